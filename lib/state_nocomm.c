@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * state.c without its caching: each getstate, setstate and inject is an
+ * ioctl of its own.  Linked instead of state.c into libnvmm-nocomm.so, the
+ * yardstick that `nvmm-sim run --comm off` measures with.
+ */
+#include "internal.h"
+
+int
+nvmm_vcpu_getstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
+    uint64_t flags)
+{
+	struct nvmm_ioc_vcpu_getstate args = {
+		.machid = mach->machid,
+		.cpuid = vcpu->cpuid,
+	};
+
+	mach->pages[vcpu->cpuid]->state_wanted = flags;
+	return libnvmm_ioctl(NVMM_IOC_VCPU_GETSTATE, &args);
+}
+
+int
+nvmm_vcpu_setstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
+    uint64_t flags)
+{
+	struct nvmm_ioc_vcpu_setstate args = {
+		.machid = mach->machid,
+		.cpuid = vcpu->cpuid,
+	};
+
+	mach->pages[vcpu->cpuid]->state_wanted = flags;
+	return libnvmm_ioctl(NVMM_IOC_VCPU_SETSTATE, &args);
+}
+
+int
+nvmm_vcpu_inject(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
+{
+	struct nvmm_ioc_vcpu_inject args = {
+		.machid = mach->machid,
+		.cpuid = vcpu->cpuid,
+	};
+
+	return libnvmm_ioctl(NVMM_IOC_VCPU_INJECT, &args);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The engine that executes nothing: it is told what the guest would do next
+ * and turns that into the raw stop directly.  It takes an event by telling
+ * the feed; no handler runs.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+#include "kernel/map.h"
+
+const struct sim_engine *const sim_engines[] = { &sim_engine_script, NULL };
+
+struct script {
+	const struct sim_feed *feed;	/* borrowed */
+	void *arg;
+	/*
+	 * The instruction that made the last stop, and where it stands.  As
+	 * long as RIP is there it is not finished and stops again.
+	 */
+	bool stopped;
+	uint64_t rip, cs_base;
+	struct sim_intent intent;
+};
+
+static const char *
+script_unavailable(void)
+{
+	return NULL;
+}
+
+static int
+script_create(void **vcpu)
+{
+	*vcpu = calloc(1, sizeof(struct script));
+	return *vcpu != NULL ? 0 : ENOMEM;
+}
+
+static void
+script_destroy(void *vcpu)
+{
+	free(vcpu);
+}
+
+static void
+script_feed(void *vcpu, const struct sim_feed *feed, void *arg)
+{
+	struct script *script = vcpu;
+
+	script->feed = feed;
+	script->arg = arg;
+}
+
+static void
+preload(struct sim_state *state, const struct sim_intent *intent)
+{
+	const struct sim_preload *p;
+	unsigned i;
+
+	for (i = 0; i < intent->npreloads; i++) {
+		p = &intent->preloads[i];
+		memcpy((uint8_t *)state + p->offset, &p->value,
+		    sizeof(p->value));
+	}
+}
+
+static void
+advance(struct sim_state *state, const struct sim_intent *intent)
+{
+	state->gprs[SIM_GPR_RIP] = intent->stop.npc;
+	state->gprs[SIM_GPR_RFLAGS] &= ~SIM_RFLAGS_RF;
+	state->intr &= ~SIM_INTR_SHADOW;
+}
+
+static void
+step(struct sim_state *state, const struct sim_intent *intent)
+{
+	advance(state, intent);
+	state->gprs[SIM_GPR_RFLAGS] |= intent->after.flags_set;
+	state->gprs[SIM_GPR_RFLAGS] &= ~intent->after.flags_clear;
+	if (intent->after.shadow)
+		state->intr |= SIM_INTR_SHADOW;
+}
+
+/* Moves RAX to or from guest memory.  False: the guest may not. */
+static bool
+access_memory(const struct sim_entry *entry, const struct sim_stop *stop)
+{
+	static const int prots[] = {
+		[SIM_ACCESS_READ] = SIM_PROT_READ,
+		[SIM_ACCESS_WRITE] = SIM_PROT_WRITE,
+		[SIM_ACCESS_EXEC] = SIM_PROT_EXEC,
+	};
+	uint64_t *rax = &entry->state->gprs[SIM_GPR_RAX];
+	size_t size = 0;
+	void *memory;
+
+	memory = sim_map_access(entry->map, stop->u.mem.gpa,
+	    prots[stop->u.mem.access], &size);
+	if (memory == NULL || size < stop->u.mem.size)
+		return false;
+	if (stop->u.mem.access == SIM_ACCESS_WRITE)
+		memcpy(memory, rax, stop->u.mem.size);
+	else if (stop->u.mem.access == SIM_ACCESS_READ) {
+		/* A 32-bit load clears the upper half, smaller ones do not. */
+		if (stop->u.mem.size == 4)
+			*rax = 0;
+		memcpy(rax, memory, stop->u.mem.size);
+	}
+	return true;
+}
+
+static bool
+unfinished(const struct script *script, const struct sim_state *state)
+{
+	return script->stopped &&
+	    state->gprs[SIM_GPR_RIP] == script->rip &&
+	    state->segs[SIM_SEG_CS].base == script->cs_base;
+}
+
+/* The next instruction, with its registers.  False: there is none. */
+static bool
+instruction_fetch(struct script *script, struct sim_state *state)
+{
+	if (unfinished(script, state))
+		return true;
+	script->stopped = false;
+	if (script->feed == NULL ||
+	    !script->feed->next(script->arg, state, &script->intent))
+		return false;
+	preload(state, &script->intent);
+	return true;
+}
+
+/* Whether it completes inside the guest, and then it has. */
+static bool
+instruction_execute(const struct script *script, const struct sim_entry *entry)
+{
+	const struct sim_intent *intent = &script->intent;
+
+	if (intent->step)
+		step(entry->state, intent);
+	else if (intent->stop.kind == SIM_STOP_MEMORY &&
+	    access_memory(entry, &intent->stop))
+		advance(entry->state, intent);
+	else
+		return false;
+	return true;
+}
+
+static bool
+interruptible(const struct sim_state *state)
+{
+	return (state->gprs[SIM_GPR_RFLAGS] & SIM_RFLAGS_IF) &&
+	    (state->intr & SIM_INTR_SHADOW) == 0;
+}
+
+static void
+script_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
+{
+	struct script *script = vcpu;
+	struct sim_state *state = entry->state;
+
+	if (entry->event != NULL && script->feed != NULL)
+		script->feed->delivered(script->arg, entry->event);
+	do {
+		if (entry->int_window && interruptible(state)) {
+			stop->kind = SIM_STOP_INT_WINDOW;
+			return;
+		}
+		if (!instruction_fetch(script, state)) {
+			stop->kind = SIM_STOP_IDLE;
+			return;
+		}
+	} while (instruction_execute(script, entry));
+
+	script->stopped = true;
+	script->rip = state->gprs[SIM_GPR_RIP];
+	script->cs_base = state->segs[SIM_SEG_CS].base;
+	*stop = script->intent.stop;
+}
+
+const struct sim_engine sim_engine_script = {
+	.name = "script",
+	.summary = "turns the intents of scenarios into exits",
+	.unavailable = script_unavailable,
+	.vcpu_create = script_create,
+	.vcpu_destroy = script_destroy,
+	.run = script_run,
+	.feed = script_feed,
+};

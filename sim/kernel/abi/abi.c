@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the generations have in common: the list of them, their layouts'
+ * sizes, and telling an ioctl by its command.
+ */
+#include "kernel/abi/abi.h"
+
+_Static_assert(sizeof(struct sim_exit_record) == 64, "exit");
+_Static_assert(offsetof(struct sim_exit_record, rflags) == 40, "exitstate");
+_Static_assert(offsetof(struct sim_exit_record, u.mem.inst_bytes) == 25,
+    "inst_bytes");
+_Static_assert(sizeof(struct sim_event_record) == 16, "event");
+_Static_assert(sizeof(struct sim_run_arg) == 72, "VCPU_RUN");
+_Static_assert(sizeof(struct sim_machine_configure_arg) == 24, "configure");
+_Static_assert(sizeof(struct sim_vcpu_configure_arg) == 24, "configure");
+_Static_assert(sizeof(struct sim_gpa_map_arg) == 40, "GPA_MAP");
+_Static_assert(sizeof(struct sim_gpa_unmap_arg) == 24, "GPA_UNMAP");
+_Static_assert(sizeof(struct sim_hva_arg) == 32, "HVA_MAP");
+_Static_assert(sizeof(struct sim_ctl_arg) == 24, "CTL");
+_Static_assert(sizeof(struct sim_mach_info) == 32, "MACH_INFO");
+_Static_assert(sizeof(struct sim_conf_cpuid) == 40, "CONF_CPUID");
+
+const struct sim_abi *const sim_abis[] = { &sim_abi_v2, (void *)0 };
+
+/* Linux swaps the two direction bits; nothing else differs below 8 KiB. */
+static uint32_t
+linux_command(uint32_t command)
+{
+	uint32_t result = command & ~(SIM_IOC_IN | SIM_IOC_OUT);
+
+	if (command & SIM_IOC_IN)
+		result |= SIM_IOC_OUT;
+	if (command & SIM_IOC_OUT)
+		result |= SIM_IOC_IN;
+	return result;
+}
+
+enum sim_ioctl_index
+sim_abi_ioctl(const struct sim_abi *abi, unsigned long command)
+{
+	uint32_t wanted = (uint32_t)command;
+	uint32_t nr = SIM_IOC_NR(wanted);
+	enum sim_ioctl_index index;
+
+	/* Numbers 0 to 14 are in the enum's order; CTL alone stands apart. */
+	if (nr < SIM_CTL)
+		index = (enum sim_ioctl_index)nr;
+	else if (nr == SIM_IOC_NR(abi->command[SIM_CTL]))
+		index = SIM_CTL;
+	else
+		return SIM_IOCTL_UNKNOWN;
+
+	if (wanted == abi->command[index] ||
+	    wanted == linux_command(abi->command[index]))
+		return index;
+	return SIM_IOCTL_UNKNOWN;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The ioctl table: what arrives is told apart, counted, copied in, looked
+ * up, done, copied out and reported here.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/comm.h"
+#include "kernel/driver.h"
+#include "kernel/kernel.h"
+
+struct ioctl_row {
+	int (*handler)(struct sim_call *call);
+	/* The argument names a VCPU, which the handler gets locked. */
+	bool vcpu;
+};
+
+static const struct ioctl_row ioctls[SIM_NIOCTL] = {
+	[SIM_CAPABILITY] = { sim_do_capability, false },
+	[SIM_MACHINE_CREATE] = { sim_do_machine_create, false },
+	[SIM_MACHINE_DESTROY] = { sim_do_machine_destroy, false },
+	[SIM_MACHINE_CONFIGURE] = { sim_do_machine_configure, false },
+	[SIM_VCPU_CREATE] = { sim_do_vcpu_create, false },
+	[SIM_VCPU_DESTROY] = { sim_do_vcpu_destroy, false },
+	[SIM_VCPU_CONFIGURE] = { sim_do_vcpu_configure, false },
+	[SIM_VCPU_SETSTATE] = { sim_do_vcpu_setstate, true },
+	[SIM_VCPU_GETSTATE] = { sim_do_vcpu_getstate, true },
+	[SIM_VCPU_INJECT] = { sim_do_vcpu_inject, true },
+	[SIM_VCPU_RUN] = { sim_do_vcpu_run, true },
+	[SIM_GPA_MAP] = { sim_do_gpa_map, false },
+	[SIM_GPA_UNMAP] = { sim_do_gpa_unmap, false },
+	[SIM_HVA_MAP] = { sim_do_hva_map, false },
+	[SIM_HVA_UNMAP] = { sim_do_hva_unmap, false },
+	[SIM_CTL] = { sim_do_ctl, false },
+};
+
+/* Where no VCPU's own counter can be had. */
+static void
+count_elsewhere(struct sim *sim, enum sim_ioctl_index index)
+{
+	pthread_mutex_lock(&sim->stats_lock);
+	sim->stats.ioctls[index]++;
+	pthread_mutex_unlock(&sim->stats_lock);
+}
+
+static int
+call_vcpu(struct sim_call *call, enum sim_ioctl_index index,
+    struct sim_ioctl_report *report)
+{
+	const struct sim_vcpu_arg *arg = call->arg;
+	struct sim_vcpu *vcpu;
+	int error;
+
+	error = sim_vcpu_get(call->file, arg->machid, arg->cpuid, &call->slot);
+	if (error) {
+		count_elsewhere(call->sim, index);
+		return error;
+	}
+	vcpu = call->slot->vcpu;
+	sim_count(&vcpu->stats.ioctls[index], 1);
+	if (call->sim->observer != NULL) {
+		sim_comm_flags(vcpu, &report->before);
+		report->has_flags = true;
+	}
+	error = ioctls[index].handler(call);
+	if (report->has_flags)
+		sim_comm_flags(vcpu, &report->after);
+	sim_slot_put(call->slot);
+	return error;
+}
+
+static int
+call_copied(struct sim_call *call, enum sim_ioctl_index index,
+    uint64_t caller, struct sim_ioctl_report *report)
+{
+	uint32_t command = call->sim->abi->command[index];
+	size_t size = SIM_IOC_SIZE(command);
+	int error;
+
+	report->size = (uint32_t)size;
+	if (command & SIM_IOC_IN) {
+		error = sim_copyin(caller, call->arg, size);
+		if (error) {
+			count_elsewhere(call->sim, index);
+			return error;
+		}
+	} else
+		memset(call->arg, 0, size);
+
+	if (ioctls[index].vcpu)
+		error = call_vcpu(call, index, report);
+	else {
+		count_elsewhere(call->sim, index);
+		error = ioctls[index].handler(call);
+	}
+	if (error == 0 && (command & SIM_IOC_OUT))
+		error = sim_copyout(call->arg, caller, size);
+	return error;
+}
+
+int
+sim_ioctl(struct sim_file *file, unsigned long command, void *arg)
+{
+	_Alignas(16) uint8_t copy[SIM_ARG_MAX];
+	struct sim *sim = file->sim;
+	struct sim_call call = { .sim = sim, .file = file, .arg = copy };
+	struct sim_ioctl_report report;
+	enum sim_ioctl_index index;
+
+	report.has_flags = false;
+	index = sim_abi_ioctl(sim->abi, command);
+	if (index == SIM_IOCTL_UNKNOWN) {
+		count_elsewhere(sim, index);
+		report.size = 0;
+		report.error = EINVAL;
+	} else
+		report.error = call_copied(&call, index, (uintptr_t)arg,
+		    &report);
+
+	if (sim->observer != NULL) {
+		report.ioctl = index;
+		report.command = (uint32_t)command;
+		report.args = copy;
+		sim->observer->ioctl(sim->observer_arg, &report);
+	}
+	return report.error;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel's private structures: what its files share.
+ *
+ * Locks, in the order in which they are taken:
+ *   1. sim->lock          files and creation of machines
+ *   2. machine->lock      one exclusive user of the machine at a time
+ *   3. slot->lock         a VCPU; in ascending cpuid when several
+ *   4. machine->map_lock  the guest mappings; taken with any of the above
+ *   5. sim->views_lock, sim->stats_lock: leaves
+ * A VCPU's lock is also its machine's lock, shared: who wants the machine
+ * for himself takes all of its slots' locks.  So VCPU_RUN takes one lock,
+ * which nobody else's VCPU touches.  machine->exclusive announces who waits,
+ * so that running VCPUs let him in.
+ */
+#ifndef SIM_KERNEL_KERNEL_H
+#define SIM_KERNEL_KERNEL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/backend.h"
+#include "engine/engine.h"
+#include "kernel/abi/abi.h"
+#include "kernel/control.h"
+#include "kernel/map.h"
+
+#define SIM_PAGE_SIZE		4096ULL
+#define SIM_MAX_MACHINES	128
+#define SIM_MAX_VCPUS		256
+#define SIM_MAX_HOSTMEMS	32
+#define SIM_MAX_CPUID_CONFS	32
+
+struct sim_vcpu {
+	struct sim *sim;		/* borrowed */
+	struct sim_machine *machine;	/* borrowed */
+	uint32_t cpuid;
+	struct sim_state state;		/* the truth */
+	void *engine;			/* owned; the engine's part */
+	uint8_t *comm;			/* kernel's address of the comm page */
+	struct sim_event pending;	/* valid with SIM_INTR_EVT_PENDING */
+	bool tpr_exit_changed;
+	unsigned ncpuid_confs;
+	struct sim_conf_cpuid cpuid_confs[SIM_MAX_CPUID_CONFS];
+	struct sim_stats stats;		/* counter_add(); read by anybody */
+};
+
+/* The place of a VCPU.  It outlives its VCPU, so that its lock can. */
+struct sim_slot {
+	_Alignas(64) pthread_mutex_t lock;
+	struct sim_vcpu *vcpu;			/* owned; lock */
+	_Atomic(const struct sim_map *) map_in_use;	/* by an engine */
+	_Atomic uint32_t host_reason;	/* enum sim_host_reason | looks << 8 */
+};
+
+/* Memory that caller and guest share: one HVA_MAP, or a harness page. */
+struct sim_hostmem {
+	unsigned refs;		/* machine->map_lock */
+	int fd;
+	uint64_t hva;		/* the caller's address; 0: a harness page */
+	uint64_t size;		/* bytes */
+	uint8_t *kernel;	/* the kernel's address of the same memory */
+};
+
+struct sim_machine {
+	pthread_mutex_t lock;
+	atomic_uint exclusive;		/* how many want all of it */
+	_Atomic(struct sim_file *) owner;	/* NULL: no such machine */
+	uint64_t created;		/* seconds since 1970 */
+	struct sim_slot *slots;		/* owned, SIM_MAX_VCPUS of them */
+	atomic_uint nvcpus;
+	int comm_fd;
+	uint8_t *comm;			/* SIM_MAX_VCPUS pages */
+	pthread_mutex_t map_lock;
+	_Atomic(struct sim_map *) map;	/* owned */
+	struct sim_hostmem *harness;	/* map_lock; at most one */
+	struct sim_hostmem *hostmems[SIM_MAX_HOSTMEMS];	/* map_lock */
+};
+
+/* An open file description: an owner. */
+struct sim_file {
+	struct sim *sim;		/* borrowed */
+	struct sim_file *next;		/* all files ever, for the sim's end */
+	struct sim_file *owner;		/* itself, or &sim->root */
+	int pid;
+};
+
+/* A comm page as a caller has mapped it. */
+struct sim_view {
+	struct sim_view *next;
+	void *addr;
+};
+
+struct sim {
+	const struct sim_engine *engine;
+	const struct sim_backend *backend;
+	const struct sim_abi *abi;
+	struct sim_policy policy;
+	uint32_t quirks;
+	const struct sim_observer *observer;
+	void *observer_arg;
+
+	pthread_mutex_t lock;
+	struct sim_file *files;
+	struct sim_file root;		/* who all O_WRONLY opens are */
+	struct sim_machine machines[SIM_MAX_MACHINES];
+
+	pthread_mutex_t views_lock;
+	struct sim_view *views;
+
+	pthread_mutex_t stats_lock;
+	struct sim_stats stats;		/* what no living VCPU counts */
+
+	atomic_uint_fast64_t used_bytes, used_objects;
+};
+
+/* alloc.c: zeroed memory, accounted to the sim.  NULL: ENOMEM. */
+void *sim_alloc(struct sim *sim, size_t size);
+void sim_free(struct sim *sim, void *p, size_t size);
+
+/* copy.c: between kernel and caller, 0 or EFAULT; no signal, ever. */
+int sim_copyin(uint64_t caller, void *dst, size_t size);
+int sim_copyout(const void *src, uint64_t caller, size_t size);
+
+/*
+ * lookup.c: machines and VCPUs by number, checked and locked.  get: 0, or
+ * EINVAL: out of range; ENOENT: not there; EPERM: another owner's.
+ */
+int sim_machine_check(struct sim_file *file, uint32_t machid,
+    struct sim_machine **machinep);
+int sim_slot_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
+    struct sim_slot **slotp);
+int sim_vcpu_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
+    struct sim_slot **slotp);
+void sim_slot_put(struct sim_slot *slot);
+int sim_machine_get_exclusive(struct sim_file *file, uint32_t machid,
+    struct sim_machine **machinep);
+void sim_machine_lock_exclusive(struct sim_machine *machine);
+void sim_machine_unlock_exclusive(struct sim_machine *machine);
+
+/*
+ * The same by number alone, for control.c: any owner's.  peek finds a
+ * machine that exists without locking anything.
+ */
+struct sim_machine *sim_machine_peek(struct sim *sim, uint32_t machid);
+struct sim_slot *sim_slot_peek(struct sim *sim, uint32_t machid,
+    uint32_t cpuid);
+
+/* machine.c, vcpu.c, hostmem.c: handlers of ioctls; see ioctl.c. */
+struct sim_call {
+	struct sim *sim;
+	struct sim_file *file;
+	struct sim_slot *slot;		/* for rows that name a VCPU */
+	void *arg;			/* the kernel's copy */
+};
+int sim_do_capability(struct sim_call *call);
+int sim_do_machine_create(struct sim_call *call);
+int sim_do_machine_destroy(struct sim_call *call);
+int sim_do_machine_configure(struct sim_call *call);
+int sim_do_vcpu_create(struct sim_call *call);
+int sim_do_vcpu_destroy(struct sim_call *call);
+int sim_do_vcpu_configure(struct sim_call *call);
+int sim_do_vcpu_setstate(struct sim_call *call);
+int sim_do_vcpu_getstate(struct sim_call *call);
+int sim_do_vcpu_inject(struct sim_call *call);
+int sim_do_vcpu_run(struct sim_call *call);
+int sim_do_gpa_map(struct sim_call *call);
+int sim_do_gpa_unmap(struct sim_call *call);
+int sim_do_hva_map(struct sim_call *call);
+int sim_do_hva_unmap(struct sim_call *call);
+int sim_do_ctl(struct sim_call *call);
+
+/* Frees all of a machine; the caller holds it exclusively. */
+void sim_machine_clear(struct sim *sim, struct sim_machine *machine);
+/* Frees the slot's VCPU; the caller holds the slot. */
+void sim_vcpu_clear(struct sim *sim, struct sim_slot *slot);
+/* Frees what hostmem.c keeps for the machine, caller exclusive. */
+void sim_hostmem_clear(struct sim *sim, struct sim_machine *machine);
+
+/* hostmem.c: shared memory of size bytes, one reference.  NULL: ENOMEM. */
+struct sim_hostmem *sim_hostmem_create(struct sim *sim, uint64_t size);
+void sim_hostmem_put(struct sim *sim, struct sim_hostmem *mem);
+
+/*
+ * map.c: replaces what is mapped in [gpa, gpa + size) by mem at offset with
+ * rights prot, or by nothing if mem is NULL.  Returns when no engine uses
+ * the old picture any more.  0 or ENOMEM.  Caller holds map_lock.
+ */
+int sim_map_replace(struct sim *sim, struct sim_machine *machine,
+    uint64_t gpa, uint64_t size, struct sim_hostmem *mem, uint64_t offset,
+    int prot);
+void sim_map_free(struct sim *sim, struct sim_map *map);
+/* Pins the current picture for an engine's entry; release after it. */
+const struct sim_map *sim_map_enter(struct sim_machine *machine,
+    struct sim_slot *slot);
+void sim_map_leave(struct sim_slot *slot);
+
+/* vcpu.c: the state a new VCPU starts with. */
+void sim_reset_state(struct sim_state *state);
+
+/* The VCPU's own counters: only its lock's holder adds to them. */
+void sim_count(uint64_t *counter, uint64_t n);
+/* Adds VCPU counters up; from may be changing. */
+void sim_stats_add(struct sim_stats *to, const struct sim_stats *from);
+
+#endif /* SIM_KERNEL_KERNEL_H */

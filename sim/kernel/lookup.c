@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Machines and VCPUs by number: range, presence and ownership are checked
+ * here and nowhere else, and what is found is found locked.
+ */
+#include <errno.h>
+
+#include "kernel/kernel.h"
+
+static int
+owner_check(const struct sim_file *file, const struct sim_file *owner)
+{
+	if (owner == NULL)
+		return ENOENT;
+	if (owner != file->owner && file->owner != &file->sim->root)
+		return EPERM;
+	return 0;
+}
+
+int
+sim_machine_check(struct sim_file *file, uint32_t machid,
+    struct sim_machine **machinep)
+{
+	struct sim *sim = file->sim;
+	struct sim_machine *machine;
+
+	if (machid >= sim->abi->max_machines)
+		return EINVAL;
+	machine = &sim->machines[machid];
+	*machinep = machine;
+	return owner_check(file, atomic_load_explicit(&machine->owner,
+	    memory_order_acquire));
+}
+
+/*
+ * Lets those pass first who wait for the whole machine.  Else VCPUs that
+ * run again and again would never leave them a moment.
+ */
+static void
+give_way(struct sim_machine *machine)
+{
+	while (atomic_load_explicit(&machine->exclusive,
+	    memory_order_relaxed) != 0) {
+		pthread_mutex_lock(&machine->lock);
+		pthread_mutex_unlock(&machine->lock);
+	}
+}
+
+int
+sim_slot_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
+    struct sim_slot **slotp)
+{
+	struct sim_machine *machine;
+	struct sim_slot *slot;
+	int error;
+
+	error = sim_machine_check(file, machid, &machine);
+	if (error)
+		return error;
+	if (cpuid >= file->sim->abi->max_vcpus)
+		return EINVAL;
+
+	give_way(machine);
+	slot = &machine->slots[cpuid];
+	pthread_mutex_lock(&slot->lock);
+	/* While we waited the machine may have gone, or changed hands. */
+	error = owner_check(file, atomic_load(&machine->owner));
+	if (error) {
+		pthread_mutex_unlock(&slot->lock);
+		return error;
+	}
+	*slotp = slot;
+	return 0;
+}
+
+int
+sim_vcpu_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
+    struct sim_slot **slotp)
+{
+	int error;
+
+	error = sim_slot_get(file, machid, cpuid, slotp);
+	if (error)
+		return error;
+	if ((*slotp)->vcpu == NULL) {
+		sim_slot_put(*slotp);
+		return ENOENT;
+	}
+	return 0;
+}
+
+void
+sim_slot_put(struct sim_slot *slot)
+{
+	pthread_mutex_unlock(&slot->lock);
+}
+
+void
+sim_machine_lock_exclusive(struct sim_machine *machine)
+{
+	unsigned i;
+
+	atomic_fetch_add(&machine->exclusive, 1);
+	pthread_mutex_lock(&machine->lock);
+	for (i = 0; machine->slots != NULL && i < SIM_MAX_VCPUS; i++)
+		pthread_mutex_lock(&machine->slots[i].lock);
+}
+
+void
+sim_machine_unlock_exclusive(struct sim_machine *machine)
+{
+	unsigned i;
+
+	for (i = 0; machine->slots != NULL && i < SIM_MAX_VCPUS; i++)
+		pthread_mutex_unlock(&machine->slots[i].lock);
+	atomic_fetch_sub(&machine->exclusive, 1);
+	pthread_mutex_unlock(&machine->lock);
+}
+
+int
+sim_machine_get_exclusive(struct sim_file *file, uint32_t machid,
+    struct sim_machine **machinep)
+{
+	int error;
+
+	error = sim_machine_check(file, machid, machinep);
+	if (error)
+		return error;
+	sim_machine_lock_exclusive(*machinep);
+	error = owner_check(file, atomic_load(&(*machinep)->owner));
+	if (error)
+		sim_machine_unlock_exclusive(*machinep);
+	return error;
+}
+
+struct sim_machine *
+sim_machine_peek(struct sim *sim, uint32_t machid)
+{
+	if (machid >= sim->abi->max_machines ||
+	    atomic_load(&sim->machines[machid].owner) == NULL)
+		return NULL;
+	return &sim->machines[machid];
+}
+
+struct sim_slot *
+sim_slot_peek(struct sim *sim, uint32_t machid, uint32_t cpuid)
+{
+	struct sim_machine *machine = sim_machine_peek(sim, machid);
+	struct sim_slot *slot;
+
+	if (machine == NULL || cpuid >= sim->abi->max_vcpus)
+		return NULL;
+	slot = &machine->slots[cpuid];
+	pthread_mutex_lock(&slot->lock);
+	if (slot->vcpu != NULL)
+		return slot;
+	pthread_mutex_unlock(&slot->lock);
+	return NULL;
+}

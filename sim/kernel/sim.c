@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A whole kernel: its making and unmaking, and its counters.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/kernel.h"
+
+static void
+config_apply(struct sim *sim, const struct sim_config *config)
+{
+	sim->engine = config->engine ? config->engine : sim_engines[0];
+	sim->backend = config->backend ? config->backend : sim_backends[0];
+	sim->abi = config->abi ? config->abi : sim_abis[0];
+	sim->policy = config->policy ? *config->policy : sim_policies[0];
+	sim->quirks = ~config->quirks_off;
+	sim->observer = config->observer;
+	sim->observer_arg = config->observer_arg;
+}
+
+static void
+machine_init(struct sim_machine *machine)
+{
+	pthread_mutex_init(&machine->lock, NULL);
+	pthread_mutex_init(&machine->map_lock, NULL);
+	machine->comm_fd = -1;
+}
+
+static void
+machine_fini(struct sim_machine *machine)
+{
+	unsigned i;
+
+	if (machine->slots != NULL) {
+		for (i = 0; i < SIM_MAX_VCPUS; i++)
+			pthread_mutex_destroy(&machine->slots[i].lock);
+		free(machine->slots);
+	}
+	pthread_mutex_destroy(&machine->map_lock);
+	pthread_mutex_destroy(&machine->lock);
+}
+
+int
+sim_create(const struct sim_config *config, struct sim **simp)
+{
+	struct sim *sim;
+	unsigned i;
+
+	sim = calloc(1, sizeof(*sim));
+	if (sim == NULL)
+		return ENOMEM;
+	config_apply(sim, config);
+	sim->root.sim = sim;
+	sim->root.owner = &sim->root;
+	sim->root.pid = getpid();
+	/* Default mutexes: on Linux and the BSDs these cannot fail. */
+	pthread_mutex_init(&sim->lock, NULL);
+	pthread_mutex_init(&sim->views_lock, NULL);
+	pthread_mutex_init(&sim->stats_lock, NULL);
+	for (i = 0; i < SIM_MAX_MACHINES; i++)
+		machine_init(&sim->machines[i]);
+	*simp = sim;
+	return 0;
+}
+
+static void
+machine_end(struct sim *sim, struct sim_machine *machine)
+{
+	sim_machine_lock_exclusive(machine);
+	if (atomic_load(&machine->owner) != NULL)
+		sim_machine_clear(sim, machine);
+	sim_machine_unlock_exclusive(machine);
+	machine_fini(machine);
+}
+
+void
+sim_destroy(struct sim *sim)
+{
+	struct sim_file *file;
+	struct sim_view *view;
+	unsigned i;
+
+	if (sim == NULL)
+		return;
+	for (i = 0; i < SIM_MAX_MACHINES; i++)
+		machine_end(sim, &sim->machines[i]);
+	while ((file = sim->files) != NULL) {
+		sim->files = file->next;
+		free(file);
+	}
+	while ((view = sim->views) != NULL) {
+		sim->views = view->next;
+		free(view);
+	}
+	pthread_mutex_destroy(&sim->stats_lock);
+	pthread_mutex_destroy(&sim->views_lock);
+	pthread_mutex_destroy(&sim->lock);
+	free(sim);
+}
+
+const struct sim_backend *
+sim_backend(const struct sim *sim)
+{
+	return sim->backend;
+}
+
+const struct sim_policy *
+sim_policy(const struct sim *sim)
+{
+	return &sim->policy;
+}
+
+/*
+ * A plain load and store: there is one writer.  Atomic, so that a reader
+ * elsewhere sees whole numbers.
+ */
+void
+sim_count(uint64_t *counter, uint64_t n)
+{
+	_Atomic uint64_t *c = (_Atomic uint64_t *)counter;
+
+	atomic_store_explicit(c,
+	    atomic_load_explicit(c, memory_order_relaxed) + n,
+	    memory_order_relaxed);
+}
+
+void
+sim_stats_add(struct sim_stats *to, const struct sim_stats *from)
+{
+	const _Atomic uint64_t *src = (const _Atomic uint64_t *)from;
+	uint64_t *dst = (uint64_t *)to;
+	size_t i;
+
+	_Static_assert(sizeof(struct sim_stats) % sizeof(uint64_t) == 0,
+	    "counters only");
+	for (i = 0; i < sizeof(*to) / sizeof(uint64_t); i++)
+		dst[i] += atomic_load_explicit(&src[i], memory_order_relaxed);
+}
+
+void
+sim_stats_read(struct sim *sim, struct sim_stats *stats)
+{
+	struct sim_slot *slot;
+	uint32_t machid, cpuid;
+
+	memset(stats, 0, sizeof(*stats));
+	for (machid = 0; machid < sim->abi->max_machines; machid++) {
+		if (sim_machine_peek(sim, machid) == NULL)
+			continue;
+		for (cpuid = 0; cpuid < sim->abi->max_vcpus; cpuid++) {
+			slot = sim_slot_peek(sim, machid, cpuid);
+			if (slot == NULL)
+				continue;
+			sim_stats_add(stats, &slot->vcpu->stats);
+			sim_slot_put(slot);
+		}
+	}
+	pthread_mutex_lock(&sim->stats_lock);
+	sim_stats_add(stats, &sim->stats);
+	pthread_mutex_unlock(&sim->stats_lock);
+}
+
+void
+sim_usage(struct sim *sim, uint64_t *bytes, uint64_t *objects)
+{
+	*bytes = atomic_load(&sim->used_bytes);
+	*objects = atomic_load(&sim->used_objects);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Comm pages as callers map them: mmap(2) and munmap(2) of the device.
+ */
+#include <sys/mman.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "kernel/comm.h"
+#include "kernel/driver.h"
+#include "kernel/kernel.h"
+
+static void
+count_other(struct sim *sim, enum sim_other other)
+{
+	pthread_mutex_lock(&sim->stats_lock);
+	sim->stats.other[other]++;
+	pthread_mutex_unlock(&sim->stats_lock);
+}
+
+static void
+view_add(struct sim *sim, struct sim_view *view, void *addr)
+{
+	view->addr = addr;
+	pthread_mutex_lock(&sim->views_lock);
+	view->next = sim->views;
+	sim->views = view;
+	pthread_mutex_unlock(&sim->views_lock);
+}
+
+static struct sim_view *
+view_remove(struct sim *sim, const void *addr)
+{
+	struct sim_view **link, *view = NULL;
+
+	pthread_mutex_lock(&sim->views_lock);
+	for (link = &sim->views; *link != NULL; link = &(*link)->next) {
+		if ((*link)->addr == addr) {
+			view = *link;
+			*link = view->next;
+			break;
+		}
+	}
+	pthread_mutex_unlock(&sim->views_lock);
+	return view;
+}
+
+/* The slot's lock keeps the machine, not the VCPU, which need not exist. */
+static int
+view_map(struct sim_file *file, int64_t offset, void *hint, int prot,
+    int flags, void **addr)
+{
+	uint32_t machid = SIM_COMM_OFF_MACHID(offset);
+	uint32_t cpuid = SIM_COMM_OFF_CPUID(offset);
+	struct sim_machine *machine = &file->sim->machines[0];
+	struct sim_slot *slot;
+	int error;
+
+	error = sim_slot_get(file, machid, cpuid, &slot);
+	if (error)
+		return error;
+	machine += machid;
+	*addr = mmap(hint, SIM_COMM_PAGE_SIZE, prot,
+	    MAP_SHARED | (flags & MAP_FIXED), machine->comm_fd,
+	    (off_t)cpuid * SIM_COMM_PAGE_SIZE);
+	if (*addr == MAP_FAILED)
+		error = ENOMEM;
+	sim_slot_put(slot);
+	return error;
+}
+
+int
+sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
+    int flags, int64_t offset, void **addr)
+{
+	struct sim_view *view;
+	int error;
+
+	count_other(file->sim, SIM_OTHER_MMAP);
+	if (prot & PROT_EXEC)
+		return EACCES;
+	if (length != SIM_COMM_PAGE_SIZE)
+		return EINVAL;
+
+	view = malloc(sizeof(*view));
+	if (view == NULL)
+		return ENOMEM;
+	error = view_map(file, offset, hint, prot, flags, addr);
+	if (error) {
+		free(view);
+		return error;
+	}
+	view_add(file->sim, view, *addr);
+	return 0;
+}
+
+int
+sim_munmap(struct sim *sim, void *addr, size_t length)
+{
+	struct sim_view *view;
+
+	if (length == 0 || length > SIM_COMM_PAGE_SIZE)
+		return ENOENT;
+	view = view_remove(sim, addr);
+	if (view == NULL)
+		return ENOENT;
+	free(view);
+	count_other(sim, SIM_OTHER_MUNMAP);
+	munmap(addr, SIM_COMM_PAGE_SIZE);
+	return 0;
+}

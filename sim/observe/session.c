@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Counting and recording calls.  Each thread counts for itself; the sums
+ * are made when somebody asks.
+ */
+#include "observe/session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe/flight.h"
+
+#define DEPTH_MAX	8	/* calls in calls; libnvmm needs two */
+
+/* A thread's part; only that thread writes it. */
+struct local {
+	struct local *next;
+	struct observe_counts counts;	/* kernel unused */
+	unsigned depth;			/* calls in progress */
+	unsigned announced;		/* of these, already in the trace */
+	struct flight_entry *open[DEPTH_MAX];
+	struct flight_entry scratch[DEPTH_MAX];	/* without a recorder */
+};
+
+struct session {
+	struct session_config config;
+	pthread_mutex_t lock;
+	struct local *locals;
+};
+
+/* The kernel's observer gets no thread-local of the transport's. */
+static _Thread_local struct local *current;
+
+int
+session_create(const struct session_config *config, struct session **sessionp)
+{
+	struct session *session;
+
+	session = calloc(1, sizeof(*session));
+	if (session == NULL)
+		return ENOMEM;
+	session->config = *config;
+	pthread_mutex_init(&session->lock, NULL);
+	*sessionp = session;
+	return 0;
+}
+
+void
+session_destroy(struct session *session)
+{
+	struct local *local;
+
+	if (session == NULL)
+		return;
+	current = NULL;
+	while ((local = session->locals) != NULL) {
+		session->locals = local->next;
+		free(local);
+	}
+	pthread_mutex_destroy(&session->lock);
+	free(session);
+}
+
+/* NULL when memory is out: the thread then goes uncounted, not astray. */
+static struct local *
+local_get(struct session *session, void **slot)
+{
+	struct local *local = *slot;
+
+	if (local != NULL)
+		return local;
+	local = calloc(1, sizeof(*local));
+	if (local == NULL)
+		return NULL;
+	pthread_mutex_lock(&session->lock);
+	local->next = session->locals;
+	session->locals = local;
+	pthread_mutex_unlock(&session->lock);
+	*slot = local;
+	current = local;
+	return local;
+}
+
+static void
+trace_line(struct session *session, const struct flight_entry *entry)
+{
+	char line[512];
+
+	flight_format(entry, line, sizeof(line));
+	session->config.trace(session->config.trace_arg, line);
+}
+
+/* Outer calls appear before what happens inside them. */
+static void
+trace_announce(struct session *session, struct local *local)
+{
+	for (; local->announced < local->depth; local->announced++) {
+		if (local->announced < DEPTH_MAX)
+			trace_line(session, local->open[local->announced]);
+	}
+}
+
+static struct flight_entry *
+entry_new(struct session *session, struct local *local)
+{
+	struct flight_entry *entry;
+
+	if (session->config.flight != NULL)
+		entry = flight_next(session->config.flight);
+	else
+		entry = &local->scratch[local->depth % DEPTH_MAX];
+	entry->depth = (uint8_t)local->depth;
+	entry->finished = false;
+	entry->has_flags = false;
+	return entry;
+}
+
+static void
+call_enter(void *arg, void **slot, const struct sim_call_event *event)
+{
+	struct session *session = arg;
+	struct local *local = local_get(session, slot);
+	struct flight_entry *entry;
+
+	if (local == NULL)
+		return;
+	if (session->config.trace != NULL)
+		trace_announce(session, local);
+	entry = entry_new(session, local);
+	entry->is_ioctl = false;
+	entry->index = (uint8_t)event->call;
+	memcpy(entry->args, event->args, sizeof(entry->args));
+	if (local->depth < DEPTH_MAX)
+		local->open[local->depth] = entry;
+	local->depth++;
+}
+
+static void
+count(struct observe_counts *counts, enum sim_call_index call, int result,
+    unsigned ioctls)
+{
+	counts->calls[call]++;
+	/* Refused before any ioctl: costs nothing either way. */
+	if (sim_calls[call].per_call)
+		counts->baseline += result == 0 || ioctls > 0;
+	else
+		counts->baseline += ioctls;
+	if (call != SIM_CALL_VCPU_GETSTATE)
+		return;
+	if (ioctls > 0)
+		counts->misses++;
+	else if (result == 0)
+		counts->hits++;
+}
+
+/*
+ * What a library that hides its inner calls is documented to have called.
+ * Its ioctl, if there was one, was the getstate's.
+ */
+static void
+count_modelled(struct observe_counts *counts,
+    const struct sim_call_event *event)
+{
+	const struct sim_call_row *row = &sim_calls[event->call];
+
+	/* Refused for the exit's reason, before anything was called. */
+	if (event->result == -1 && event->error == EINVAL &&
+	    event->ioctls == 0) {
+		counts->calls[event->call]++;
+		return;
+	}
+	count(counts, event->call, event->result, 0);
+	count(counts, SIM_CALL_VCPU_GETSTATE, 0, event->ioctls);
+	counts->modelled++;
+	if (row->inner_setstate && event->result == 0) {
+		count(counts, SIM_CALL_VCPU_SETSTATE, 0, 0);
+		counts->modelled++;
+	}
+}
+
+static void
+call_leave(void *arg, void **slot, const struct sim_call_event *event)
+{
+	struct session *session = arg;
+	struct local *local = *slot;
+	struct flight_entry *entry;
+
+	if (local == NULL || local->depth == 0)
+		return;
+	if (session->config.modelled && sim_calls[event->call].inner_getstate)
+		count_modelled(&local->counts, event);
+	else
+		count(&local->counts, event->call, event->result,
+		    event->ioctls);
+
+	local->depth--;
+	if (local->depth >= DEPTH_MAX)
+		return;
+	entry = local->open[local->depth];
+	entry->result = event->result;
+	entry->error = event->error;
+	entry->finished = true;
+	if (session->config.trace != NULL)
+		trace_line(session, entry);
+	if (local->announced > local->depth)
+		local->announced = local->depth;
+}
+
+static void
+ioctl_done(void *arg, const struct sim_ioctl_report *report)
+{
+	const struct sim_run_arg *run = report->args;
+	struct session *session = arg;
+	struct flight_entry *entry;
+	struct local unseen;	/* an ioctl outside any call */
+	struct local *local = current;
+
+	if (local == NULL) {
+		memset(&unseen, 0, sizeof(unseen));
+		local = &unseen;
+	}
+	if (session->config.trace != NULL)
+		trace_announce(session, local);
+	entry = entry_new(session, local);
+	entry->is_ioctl = true;
+	entry->index = (uint8_t)report->ioctl;
+	entry->result = report->error;
+	entry->has_flags = report->has_flags;
+	entry->before = report->before;
+	entry->after = report->after;
+	if (report->ioctl == SIM_VCPU_RUN && report->error == 0)
+		entry->exit_reason = run->exit.reason;
+	entry->finished = true;
+	if (session->config.trace != NULL)
+		trace_line(session, entry);
+}
+
+const struct sim_call_observer session_call_observer = {
+	.enter = call_enter,
+	.leave = call_leave,
+};
+
+const struct sim_observer session_ioctl_observer = {
+	.ioctl = ioctl_done,
+};
+
+void
+session_counts(struct session *session, struct sim *sim,
+    unsigned long foreign, struct observe_counts *counts)
+{
+	struct local *local;
+
+	memset(counts, 0, sizeof(*counts));
+	pthread_mutex_lock(&session->lock);
+	for (local = session->locals; local != NULL; local = local->next)
+		observe_counts_add(counts, &local->counts);
+	pthread_mutex_unlock(&session->lock);
+	counts->baseline += foreign;
+	sim_stats_read(sim, &counts->kernel);
+}

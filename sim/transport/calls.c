@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libnvmm's functions, under their own names: each call is told to the
+ * observer and passed on to the library under test.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <nvmm.h>
+
+#include "transport/functions.h"
+#include "transport/private.h"
+
+static void
+enter(struct transport_frame *frame, enum sim_call_index call,
+    const uint64_t *args)
+{
+	struct transport_thread *thread = &transport_thread;
+
+	frame->outer = thread->frame;
+	frame->ioctls_before = thread->ioctls;
+	frame->ioctls_inner = 0;
+	frame->event.call = call;
+	frame->event.args = args;
+	frame->event.depth = frame->outer ? frame->outer->event.depth + 1 : 0;
+	thread->frame = frame;
+
+	if (transport.observer == NULL)
+		return;
+	if (thread->generation != transport.generation) {
+		thread->generation = transport.generation;
+		thread->local = NULL;
+	}
+	transport.observer->enter(transport.observer_arg, &thread->local,
+	    &frame->event);
+}
+
+static int
+leave(struct transport_frame *frame, int result)
+{
+	struct transport_thread *thread = &transport_thread;
+	unsigned long ioctls = thread->ioctls - frame->ioctls_before;
+	int saved;
+
+	thread->frame = frame->outer;
+	if (frame->outer != NULL)
+		frame->outer->ioctls_inner += ioctls;
+	if (transport.observer == NULL)
+		return result;
+
+	saved = errno;
+	frame->event.result = result;
+	frame->event.error = result == -1 ? saved : 0;
+	frame->event.ioctls = (unsigned)(ioctls - frame->ioctls_inner);
+	transport.observer->leave(transport.observer_arg, &thread->local,
+	    &frame->event);
+	errno = saved;
+	return result;
+}
+
+/*
+ * One wrapper: its index, name, parameters, arguments to pass on, and those
+ * that the observer gets to see.
+ */
+#define WRAP(index, name, params, passed, ...)				\
+int									\
+name params								\
+{									\
+	const uint64_t args[SIM_CALL_ARGS] = { __VA_ARGS__ };		\
+	struct transport_frame frame;					\
+									\
+	if (transport_functions[index] == NULL) {			\
+		errno = ENOSYS;						\
+		return -1;						\
+	}								\
+	enter(&frame, index, args);					\
+	return leave(&frame,						\
+	    ((int (*) params)transport_functions[index]) passed);	\
+}
+
+WRAP(SIM_CALL_INIT, nvmm_init, (void), (), 0)
+WRAP(SIM_CALL_ROOT_INIT, nvmm_root_init, (void), (), 0)
+WRAP(SIM_CALL_CAPABILITY, nvmm_capability, (struct nvmm_capability *cap),
+    (cap), 0)
+WRAP(SIM_CALL_CTL, nvmm_ctl, (int op, void *data, size_t size),
+    (op, data, size), (uint64_t)op)
+WRAP(SIM_CALL_MACHINE_CREATE, nvmm_machine_create,
+    (struct nvmm_machine *mach), (mach), 0)
+WRAP(SIM_CALL_MACHINE_DESTROY, nvmm_machine_destroy,
+    (struct nvmm_machine *mach), (mach), mach->machid)
+WRAP(SIM_CALL_MACHINE_CONFIGURE, nvmm_machine_configure,
+    (struct nvmm_machine *mach, uint64_t op, void *conf), (mach, op, conf),
+    mach->machid, op)
+WRAP(SIM_CALL_VCPU_CREATE, nvmm_vcpu_create,
+    (struct nvmm_machine *mach, nvmm_cpuid_t cpuid, struct nvmm_vcpu *vcpu),
+    (mach, cpuid, vcpu), mach->machid, cpuid)
+WRAP(SIM_CALL_VCPU_DESTROY, nvmm_vcpu_destroy,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu), (mach, vcpu),
+    mach->machid, vcpu->cpuid)
+WRAP(SIM_CALL_VCPU_CONFIGURE, nvmm_vcpu_configure,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu, uint64_t op,
+    void *conf), (mach, vcpu, op, conf), mach->machid, vcpu->cpuid, op)
+WRAP(SIM_CALL_VCPU_SETSTATE, nvmm_vcpu_setstate,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu, uint64_t flags),
+    (mach, vcpu, flags), mach->machid, vcpu->cpuid, flags)
+WRAP(SIM_CALL_VCPU_GETSTATE, nvmm_vcpu_getstate,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu, uint64_t flags),
+    (mach, vcpu, flags), mach->machid, vcpu->cpuid, flags)
+WRAP(SIM_CALL_VCPU_INJECT, nvmm_vcpu_inject,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu), (mach, vcpu),
+    mach->machid, vcpu->cpuid)
+WRAP(SIM_CALL_VCPU_RUN, nvmm_vcpu_run,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu), (mach, vcpu),
+    mach->machid, vcpu->cpuid)
+WRAP(SIM_CALL_VCPU_STOP, nvmm_vcpu_stop, (struct nvmm_vcpu *vcpu), (vcpu),
+    vcpu->cpuid)
+WRAP(SIM_CALL_VCPU_DUMP, nvmm_vcpu_dump,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu), (mach, vcpu),
+    mach->machid, vcpu->cpuid)
+WRAP(SIM_CALL_GPA_MAP, nvmm_gpa_map,
+    (struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa, size_t size,
+    int prot), (mach, hva, gpa, size, prot),
+    mach->machid, hva, gpa, size, (uint64_t)prot)
+WRAP(SIM_CALL_GPA_UNMAP, nvmm_gpa_unmap,
+    (struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa, size_t size),
+    (mach, hva, gpa, size), mach->machid, hva, gpa, size)
+WRAP(SIM_CALL_HVA_MAP, nvmm_hva_map,
+    (struct nvmm_machine *mach, uintptr_t hva, size_t size),
+    (mach, hva, size), mach->machid, hva, size)
+WRAP(SIM_CALL_HVA_UNMAP, nvmm_hva_unmap,
+    (struct nvmm_machine *mach, uintptr_t hva, size_t size),
+    (mach, hva, size), mach->machid, hva, size)
+WRAP(SIM_CALL_GVA_TO_GPA, nvmm_gva_to_gpa,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu, gvaddr_t gva,
+    gpaddr_t *gpa, nvmm_prot_t *prot), (mach, vcpu, gva, gpa, prot),
+    mach->machid, vcpu->cpuid, gva)
+WRAP(SIM_CALL_GPA_TO_HVA, nvmm_gpa_to_hva,
+    (struct nvmm_machine *mach, gpaddr_t gpa, uintptr_t *hva,
+    nvmm_prot_t *prot), (mach, gpa, hva, prot), mach->machid, gpa)
+WRAP(SIM_CALL_ASSIST_IO, nvmm_assist_io,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu), (mach, vcpu),
+    mach->machid, vcpu->cpuid)
+WRAP(SIM_CALL_ASSIST_MEM, nvmm_assist_mem,
+    (struct nvmm_machine *mach, struct nvmm_vcpu *vcpu), (mach, vcpu),
+    mach->machid, vcpu->cpuid)

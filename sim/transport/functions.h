@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The functions of the library under test, for the transport's files.
+ */
+#ifndef SIM_TRANSPORT_FUNCTIONS_H
+#define SIM_TRANSPORT_FUNCTIONS_H
+
+#include "observe/call.h"
+
+/* By sim_call_index; NULL: the library has none.  Set by library.c. */
+typedef void transport_function(void);
+extern transport_function *transport_functions[SIM_NCALL];
+
+#endif /* SIM_TRANSPORT_FUNCTIONS_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Prototypes of the C library's fortified names, which it does not declare.
+ */
+#ifndef SIM_TRANSPORT_INTERPOSE_H
+#define SIM_TRANSPORT_INTERPOSE_H
+
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int dirfd, const char *path, int flags);
+int __openat64_2(int dirfd, const char *path, int flags);
+
+#endif /* SIM_TRANSPORT_INTERPOSE_H */

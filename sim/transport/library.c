@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Loading the library under test, and finding out what it shows.
+ */
+#include "transport/library.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <nvmm.h>
+
+#include "kernel/control.h"
+#include "transport/functions.h"
+#include "transport/transport.h"
+
+transport_function *transport_functions[SIM_NCALL];
+static void *library;
+
+/* The first function that is missing, or NULL. */
+static const char *
+functions_find(void *handle)
+{
+	unsigned i;
+
+	for (i = 0; i < SIM_NCALL; i++) {
+		/* The only way to make a function of dlsym's answer. */
+		*(void **)&transport_functions[i] = dlsym(handle,
+		    sim_calls[i].name);
+		if (transport_functions[i] == NULL && !sim_calls[i].optional)
+			return sim_calls[i].name;
+	}
+	return NULL;
+}
+
+int
+library_load(const char *path, char *why, size_t size)
+{
+	const char *missing;
+	void *handle;
+
+	if (library != NULL)
+		dlclose(library);
+	library = NULL;
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (handle == NULL) {
+		snprintf(why, size, "%s", dlerror());
+		return -1;
+	}
+	missing = functions_find(handle);
+	if (missing != NULL) {
+		snprintf(why, size, "%s: no libnvmm: it has no %s()", path,
+		    missing);
+		memset(transport_functions, 0, sizeof(transport_functions));
+		dlclose(handle);
+		return -1;
+	}
+	library = handle;
+	return 0;
+}
+
+bool
+library_has(enum sim_call_index call)
+{
+	return transport_functions[call] != NULL;
+}
+
+static void
+probe_enter(void *arg, void **local, const struct sim_call_event *event)
+{
+	bool *seen = arg;
+
+	(void)local;
+	if (event->depth == 1 && event->call == SIM_CALL_VCPU_GETSTATE)
+		*seen = true;
+}
+
+static void
+probe_leave(void *arg, void **local, const struct sim_call_event *event)
+{
+	(void)arg;
+	(void)local;
+	(void)event;
+}
+
+bool
+library_inner_visible(void)
+{
+	static const struct sim_call_observer observer = {
+		.enter = probe_enter,
+		.leave = probe_leave,
+	};
+	const struct sim_config config = { .engine = NULL };
+	struct nvmm_machine mach;
+	struct nvmm_vcpu vcpu;
+	nvmm_prot_t prot;
+	gpaddr_t gpa;
+	struct sim *sim;
+	bool seen = false;
+
+	if (sim_create(&config, &sim) != 0)
+		return false;
+	transport_attach(sim, &observer, &seen);
+	/* A look-up is documented to fetch CRS and MSRs first. */
+	if (nvmm_init() == 0 && nvmm_machine_create(&mach) == 0) {
+		if (nvmm_vcpu_create(&mach, 0, &vcpu) == 0)
+			(void)nvmm_gva_to_gpa(&mach, &vcpu, 0, &gpa, &prot);
+		(void)nvmm_machine_destroy(&mach);
+	}
+	transport_detach();
+	return seen;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The tests of libnvmm that need no kernel.
+ */
+#include "../suite.h"
+#include "fixture.h"
+
+static Suite *(*const suites[])(void) = {
+	memory_suite,
+	translate_suite,
+	assist_io_suite,
+	assist_io_memory_suite,
+	assist_mem_suite,
+	assist_mem_errors_suite,
+	dump_suite,
+	NULL,
+};
+
+int
+main(void)
+{
+	return suites_run(suites);
+}
