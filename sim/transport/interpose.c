@@ -113,6 +113,11 @@ transport_attach(struct sim *sim, const struct sim_call_observer *observer,
 void
 transport_detach(void)
 {
+	int fd;
+
+	/* A library keeps its descriptor for ever; its kernel does not. */
+	for (fd = 0; (fd = transport_table_next(fd)) != -1; fd++)
+		close(fd);
 	transport_attach(NULL, NULL, NULL);
 }
 

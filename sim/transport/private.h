@@ -46,5 +46,7 @@ extern _Thread_local struct transport_thread transport_thread;
  */
 int transport_table_set(int fd, struct sim_file *file);
 struct sim_file *transport_table_get(int fd);
+/* The first descriptor of the device from fd on, or -1. */
+int transport_table_next(int fd);
 
 #endif /* SIM_TRANSPORT_PRIVATE_H */

@@ -67,3 +67,15 @@ transport_table_get(int fd)
 	return atomic_load_explicit(&block->files[fd % BLOCK_FDS],
 	    memory_order_acquire);
 }
+
+int
+transport_table_next(int fd)
+{
+	for (; fd < BLOCK_FDS * NBLOCKS; fd++) {
+		if (block_get(fd) == NULL)
+			fd |= BLOCK_FDS - 1;	/* the block's last */
+		else if (transport_table_get(fd) != NULL)
+			return fd;
+	}
+	return -1;
+}

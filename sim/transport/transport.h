@@ -12,8 +12,8 @@ struct sim_call_observer;
 /*
  * From now on, opens of the device reach sim, and calls of libnvmm's
  * functions are told to observer (either may be NULL).  Both are borrowed
- * until transport_detach(); descriptors stay with the kernel they were
- * opened on and must be closed before it is destroyed.  One at a time, by
+ * until transport_detach(), which closes the descriptors that are still open
+ * on any kernel: call it before the kernel is destroyed.  One at a time, by
  * the thread that prepares the others.
  */
 void transport_attach(struct sim *sim,

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Parsing the options of `nvmm-sim run`: a row each.
+ */
+#include "cli/run_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/backend.h"
+#include "cli/cli.h"
+#include "engine/engine.h"
+#include "observe/policy_file.h"
+#include "observe/report.h"
+
+struct row {
+	const char *name;
+	const char *argument;	/* NULL: it takes none */
+	const char *help;
+	/* 0, or -1 after a complaint. */
+	int (*set)(struct run_options *options, const char *value);
+};
+
+static int
+set_cpu(struct run_options *options, const char *value)
+{
+	unsigned i;
+
+	for (i = 0; sim_backends[i] != NULL; i++) {
+		if (strcmp(sim_backends[i]->name, value) == 0) {
+			options->backend = sim_backends[i];
+			return 0;
+		}
+	}
+	complain("--cpu is svm or vmx, not '%s'", value);
+	return -1;
+}
+
+static int
+set_engine(struct run_options *options, const char *value)
+{
+	const char *why;
+	unsigned i;
+
+	for (i = 0; sim_engines[i] != NULL; i++) {
+		if (strcmp(sim_engines[i]->name, value) != 0)
+			continue;
+		why = sim_engines[i]->unavailable();
+		if (why != NULL) {
+			complain("engine %s does not work here: %s", value,
+			    why);
+			return -1;
+		}
+		options->engine = sim_engines[i];
+		return 0;
+	}
+	complain("there is no engine '%s'; `nvmm-sim info' lists them", value);
+	return -1;
+}
+
+static int
+set_policy(struct run_options *options, const char *value)
+{
+	const struct sim_policy *policy = sim_policy_find(value);
+	char why[512];
+
+	if (policy != NULL) {
+		options->policy = *policy;
+		return 0;
+	}
+	if (strchr(value, '/') == NULL && access(value, F_OK) != 0) {
+		complain("there is no policy '%s', and no file of that name; "
+		    "`nvmm-sim info' lists policies", value);
+		return -1;
+	}
+	if (policy_file_read(value, &options->policy, why, sizeof(why)) == 0)
+		return 0;
+	complain("%s", why);
+	return -1;
+}
+
+static int
+set_comm(struct run_options *options, const char *value)
+{
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0) {
+		complain("--comm is on or off, not '%s'", value);
+		return -1;
+	}
+	options->comm = strcmp(value, "on") == 0;
+	return 0;
+}
+
+static int
+set_format(struct run_options *options, const char *value)
+{
+	unsigned i;
+
+	for (i = 0; report_formats[i] != NULL; i++) {
+		if (strcmp(report_formats[i]->name, value) == 0) {
+			options->format = report_formats[i];
+			return 0;
+		}
+	}
+	complain("--format is text or json, not '%s'", value);
+	return -1;
+}
+
+static int
+set_libnvmm(struct run_options *options, const char *value)
+{
+	options->libnvmm = value;
+	return 0;
+}
+
+static int
+set_libnvmm_off(struct run_options *options, const char *value)
+{
+	options->libnvmm_off = value;
+	return 0;
+}
+
+static int
+set_output(struct run_options *options, const char *value)
+{
+	options->output = value;
+	return 0;
+}
+
+static int
+set_filter(struct run_options *options, const char *value)
+{
+	options->filter = value;
+	return 0;
+}
+
+static int
+set_trace(struct run_options *options, const char *value)
+{
+	(void)value;
+	options->trace = true;
+	return 0;
+}
+
+static int
+set_list(struct run_options *options, const char *value)
+{
+	(void)value;
+	options->list = true;
+	return 0;
+}
+
+static int
+set_fail_fast(struct run_options *options, const char *value)
+{
+	(void)value;
+	options->fail_fast = true;
+	return 0;
+}
+
+static int
+set_seed(struct run_options *options, const char *value)
+{
+	return parse_number("seed", value, 0, LLONG_MAX, &options->seed);
+}
+
+static int
+set_jobs(struct run_options *options, const char *value)
+{
+	return parse_number("jobs", value, 1, 256, &options->jobs);
+}
+
+static int
+set_timeout(struct run_options *options, const char *value)
+{
+	return parse_number("timeout", value, 1, 86400, &options->timeout);
+}
+
+static const struct row rows[] = {
+	{ "cpu", "svm|vmx", "the back end to simulate (svm)", set_cpu },
+	{ "engine", "NAME", "who executes the guest (script)", set_engine },
+	{ "policy", "NAME|FILE", "what the kernel caches unasked (netbsd)",
+	    set_policy },
+	{ "comm", "on|off", "off: measure a libnvmm without comm page",
+	    set_comm },
+	{ "libnvmm", "PATH", "the library under test (ours)", set_libnvmm },
+	{ "libnvmm-off", "PATH", "its build without comm page, for --comm off",
+	    set_libnvmm_off },
+	{ "trace", NULL, "print each call and ioctl to standard error",
+	    set_trace },
+	{ "filter", "PATTERN", "scenarios whose name has PATTERN in it, or "
+	    "matches it", set_filter },
+	{ "list", NULL, "list the scenarios, run none", set_list },
+	{ "format", "text|json", "how to report (text)", set_format },
+	{ "output", "FILE", "where to report (standard output)", set_output },
+	{ "seed", "N", "of the scenarios' random numbers (1)", set_seed },
+	{ "jobs", "N", "scenarios at a time (1)", set_jobs },
+	{ "timeout", "S", "seconds until a scenario is ended (60)",
+	    set_timeout },
+	{ "fail-fast", NULL, "stop at the first that fails", set_fail_fast },
+};
+
+#define NROWS	(sizeof(rows) / sizeof(rows[0]))
+
+static void
+usage(void)
+{
+	char left[40];
+	unsigned i;
+
+	printf("usage: nvmm-sim run [OPTIONS] [FILE|DIR...]\n\n"
+	    "Runs scenarios (default: scenarios/) against a fake NVMM kernel\n"
+	    "and counts which calls of libnvmm became syscalls.\n\n");
+	for (i = 0; i < NROWS; i++) {
+		snprintf(left, sizeof(left), "--%s %s", rows[i].name,
+		    rows[i].argument ? rows[i].argument : "");
+		printf("  %-22s %s\n", left, rows[i].help);
+	}
+	printf("\nExit status: 0 all passed or skipped, 1 some failed, 2 "
+	    "something is broken\nor nothing was selected.  See nvmm-sim(1) "
+	    "and nvmm-scenario(5).\n");
+}
+
+/* Which library will be loaded. */
+static int
+library_choose(struct run_options *options)
+{
+	const char *given = options->libnvmm;
+	const char *product = "libnvmm.so";
+
+	if (!options->comm) {
+		given = options->libnvmm_off;
+		product = "libnvmm-nocomm.so";
+		if (given == NULL && options->libnvmm != NULL) {
+			complain("--comm off needs a build of your library "
+			    "without comm page: give it as --libnvmm-off");
+			return -1;
+		}
+	}
+	if (given == NULL) {
+		if (product_path(product, options->library,
+		    sizeof(options->library)) == 0)
+			return 0;
+		complain("cannot find %s beside this program", product);
+		return -1;
+	}
+	/* dlopen() searches elsewhere for a name without a slash. */
+	if (realpath(given, options->library) == NULL) {
+		complain("--libnvmm %s: no such file", given);
+		return -1;
+	}
+	return 0;
+}
+
+static const struct run_options defaults = {
+	.comm = true,
+	.seed = 1,
+	.jobs = 1,
+	.timeout = 60,
+};
+
+/* getopt_long's table is made of ours; names may not be abbreviated. */
+static int
+parse(int argc, char **argv, struct run_options *options)
+{
+	struct option table[NROWS + 2];
+	unsigned i;
+	int index, c;
+
+	memset(table, 0, sizeof(table));
+	for (i = 0; i < NROWS; i++) {
+		table[i].name = rows[i].name;
+		table[i].has_arg = rows[i].argument ? required_argument :
+		    no_argument;
+		table[i].val = 'o';
+	}
+	table[NROWS].name = "help";
+	table[NROWS].val = 'h';
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, ":h", table, &index)) != -1) {
+		if (c == 'h') {
+			usage();
+			return STATUS_OK;
+		}
+		if (c == ':')
+			complain("%s needs an argument", argv[optind - 1]);
+		else if (c != 'o')
+			complain("unknown option '%s'; `nvmm-sim run --help' "
+			    "lists them", argv[optind - 1]);
+		if (c != 'o' ||
+		    rows[index].set(options, optarg) != 0)
+			return STATUS_ERROR;
+	}
+	options->paths = argv + optind;
+	return -1;
+}
+
+int
+run_options_parse(int argc, char **argv, struct run_options *options)
+{
+	int status;
+
+	*options = defaults;
+	options->backend = sim_backends[0];
+	options->engine = sim_engines[0];
+	options->policy = sim_policies[0];
+	options->format = report_formats[0];
+	status = parse(argc, argv, options);
+	if (status != -1)
+		return status;
+	return library_choose(options) == 0 ? -1 : STATUS_ERROR;
+}
+
+/* In single quotes, which only a single quote itself must leave. */
+static void
+put_quoted(FILE *out, const char *text)
+{
+	fputc('\'', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*text, out);
+	}
+	fputc('\'', out);
+}
+
+char *
+run_options_repeat(const struct run_options *options, const char *file,
+    const char *name)
+{
+	char *command = NULL;
+	size_t size;
+	FILE *out = open_memstream(&command, &size);
+
+	if (out == NULL)
+		return NULL;
+	fprintf(out, "%s run --cpu %s", program_name, options->backend->name);
+	if (!options->comm)
+		fprintf(out, " --comm off");
+	if (options->libnvmm != NULL)
+		fprintf(out, " --libnvmm %s", options->libnvmm);
+	if (options->libnvmm_off != NULL)
+		fprintf(out, " --libnvmm-off %s", options->libnvmm_off);
+	if (strcmp(options->policy.name, sim_policies[0].name) != 0)
+		fprintf(out, " --policy %s", options->policy.name);
+	if (options->seed != defaults.seed)
+		fprintf(out, " --seed %llu", options->seed);
+	if (name != NULL) {
+		fprintf(out, " --filter ");
+		put_quoted(out, name);
+	}
+	fprintf(out, " %s", file);
+	fclose(out);
+	return command;
+}

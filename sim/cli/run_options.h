@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The options of `nvmm-sim run`.
+ */
+#ifndef SIM_CLI_RUN_OPTIONS_H
+#define SIM_CLI_RUN_OPTIONS_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "kernel/policy.h"
+
+struct sim_backend;
+struct sim_engine;
+struct report_format;
+
+struct run_options {
+	const struct sim_backend *backend;
+	const struct sim_engine *engine;
+	struct sim_policy policy;
+	bool comm;
+	char library[PATH_MAX];		/* the one to load */
+	const char *libnvmm, *libnvmm_off;	/* as given, or NULL */
+	bool trace, list, fail_fast;
+	const char *filter;		/* NULL: all */
+	const char *output;		/* NULL: standard output */
+	const struct report_format *format;
+	unsigned long long seed, jobs, timeout;
+	char **paths;			/* NULL-terminated; borrowed */
+};
+
+/*
+ * Fills *options.  -1: go on.  Else the exit status: --help was asked for,
+ * or something is wrong and has been said.
+ */
+int run_options_parse(int argc, char **argv, struct run_options *options);
+
+/* The command line that runs one scenario of file again.  Caller frees. */
+char *run_options_repeat(const struct run_options *options, const char *file,
+    const char *name);
+
+#endif /* SIM_CLI_RUN_OPTIONS_H */

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * VCPUs, as scenarios have them: each method is one call of libnvmm.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/control.h"
+#include "scenario/bind_cpu.h"
+#include "scenario/private.h"
+
+struct scn_cpu *
+cpu_check(lua_State *lua, int index)
+{
+	struct scn_cpu *cpu = value_object(lua, index, CPU_CLASS);
+
+	if (!cpu->alive || !cpu->vm->alive)
+		luaL_error(lua, "this VCPU has been destroyed");
+	return cpu;
+}
+
+int
+bind_cpu_create(lua_State *lua, struct scn_vm *vm, uint32_t cpuid)
+{
+	struct observe_counts before;
+	struct scn_cpu *cpu;
+	int error;
+
+	cpu = calloc(1, sizeof(*cpu));
+	if (cpu == NULL)
+		return luaL_error(lua, "out of memory");
+	cpu->vm = vm;
+	cpu->callback = LUA_NOREF;
+	cpu->queue.code = vm->code;
+	cpu->next = vm->cpus;
+	vm->cpus = cpu;
+	scn_setup_begin(vm->scn, &before);
+	scn_check(lua, "nvmm_vcpu_create",
+	    nvmm_vcpu_create(&vm->mach, cpuid, &cpu->vcpu));
+	scn_setup_end(vm->scn, &before);
+	cpu->alive = true;
+	error = sim_feed_set(vm->scn->sim, vm->mach.machid, cpuid,
+	    &scn_queue_feed, &cpu->queue);
+	if (error)
+		return luaL_error(lua, "the VCPU is not in the kernel: %s",
+		    strerror(error));
+	value_push_object(lua, CPU_CLASS, cpu);
+	return 1;
+}
+
+static int
+cpu_destroy(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+
+	scn_check(lua, "nvmm_vcpu_destroy",
+	    nvmm_vcpu_destroy(&cpu->vm->mach, &cpu->vcpu));
+	cpu->alive = false;
+	return 0;
+}
+
+static int
+cpu_will(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	int i;
+
+	for (i = 2; i <= lua_gettop(lua); i++) {
+		if (scn_queue_push(&cpu->queue, bind_wish(lua, i)) != 0)
+			return luaL_error(lua, "out of memory");
+	}
+	lua_settop(lua, 1);
+	return 1;
+}
+
+static int
+cpu_run(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	int result;
+
+	cpu->queue.starved = false;
+	cpu->queue.why = NULL;
+	result = nvmm_vcpu_run(&cpu->vm->mach, &cpu->vcpu);
+	if (cpu->queue.why != NULL)
+		scn_end(lua, VERDICT_ERROR, "%s", cpu->queue.why);
+	if (cpu->queue.starved)
+		scn_end(lua, VERDICT_FAIL, "the guest ran out of things to "
+		    "do: say cpu:will() before cpu:run()");
+	scn_check(lua, "nvmm_vcpu_run", result);
+	cpu_push_reason(lua, cpu);
+	return 1;
+}
+
+static int
+cpu_getstate(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	uint64_t flags = value_components(lua, 2);
+
+	scn_check(lua, "nvmm_vcpu_getstate",
+	    nvmm_vcpu_getstate(&cpu->vm->mach, &cpu->vcpu, flags));
+	return 0;
+}
+
+/* { rax = 1, ... }: writes the registers; their components. */
+static uint64_t
+write_registers(lua_State *lua, struct scn_cpu *cpu)
+{
+	const struct sim_register_row *row;
+	uint64_t flags = 0;
+
+	lua_pushnil(lua);
+	while (lua_next(lua, 2) != 0) {
+		row = cpu_register(lua, -2);
+		sim_register_set((struct sim_state *)cpu->vcpu.state, row,
+		    (uint64_t)luaL_checkinteger(lua, -1));
+		flags |= SIM_BIT(row->component);
+		lua_pop(lua, 1);
+	}
+	return flags;
+}
+
+/* cpu:set("gprs"), or cpu:set { rax = 1 } for writing and setting. */
+static int
+cpu_setstate(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	uint64_t flags;
+
+	if (lua_istable(lua, 2))
+		flags = write_registers(lua, cpu);
+	else
+		flags = value_components(lua, 2);
+	scn_check(lua, "nvmm_vcpu_setstate",
+	    nvmm_vcpu_setstate(&cpu->vm->mach, &cpu->vcpu, flags));
+	return 0;
+}
+
+static int
+cpu_inject(lua_State *lua)
+{
+	static const char *const fields[] = {
+		"type", "vector", "error", NULL
+	};
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	const char *type;
+
+	value_check_fields(lua, 2, "inject", fields);
+	lua_getfield(lua, 2, "type");
+	type = luaL_checkstring(lua, -1);
+	if (strcmp(type, "intr") == 0)
+		cpu->vcpu.event->type = NVMM_VCPU_EVENT_INTR;
+	else if (strcmp(type, "excp") == 0)
+		cpu->vcpu.event->type = NVMM_VCPU_EVENT_EXCP;
+	else
+		return luaL_error(lua, "an event's type is 'intr' or 'excp'");
+	cpu->vcpu.event->vector =
+	    (uint8_t)value_field(lua, 2, "vector", 0, true);
+	cpu->vcpu.event->u.excp.error =
+	    value_field(lua, 2, "error", 0, false);
+	scn_check(lua, "nvmm_vcpu_inject",
+	    nvmm_vcpu_inject(&cpu->vm->mach, &cpu->vcpu));
+	return 0;
+}
+
+static int
+cpu_stop(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+
+	scn_check(lua, "nvmm_vcpu_stop", nvmm_vcpu_stop(&cpu->vcpu));
+	return 0;
+}
+
+/* Past the instruction that made the exit, as a VMM would go. */
+static int
+cpu_skip(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	struct nvmm_machine *mach = &cpu->vm->mach;
+	uint64_t npc;
+
+	if (!cpu_exit_npc(cpu, &npc))
+		return luaL_error(lua, "this exit does not say where the next "
+		    "instruction is");
+	scn_check(lua, "nvmm_vcpu_getstate", nvmm_vcpu_getstate(mach,
+	    &cpu->vcpu, NVMM_X64_STATE_GPRS));
+	cpu->vcpu.state->gprs[NVMM_X64_GPR_RIP] = npc;
+	scn_check(lua, "nvmm_vcpu_setstate", nvmm_vcpu_setstate(mach,
+	    &cpu->vcpu, NVMM_X64_STATE_GPRS));
+	return 0;
+}
+
+static int
+cpu_gva_to_gpa(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	gvaddr_t gva = (gvaddr_t)luaL_checkinteger(lua, 2);
+	nvmm_prot_t prot;
+	gpaddr_t gpa;
+
+	scn_check(lua, "nvmm_gva_to_gpa", nvmm_gva_to_gpa(&cpu->vm->mach,
+	    &cpu->vcpu, gva, &gpa, &prot));
+	lua_pushinteger(lua, (lua_Integer)gpa);
+	lua_pushinteger(lua, (lua_Integer)prot);
+	return 2;
+}
+
+static void
+cpuid_registers(lua_State *lua, const char *field,
+    struct nvmm_vcpu_conf_cpuid_regs *regs)
+{
+	static const char *const names[] = {
+		"eax", "ebx", "ecx", "edx", NULL
+	};
+	int table;
+
+	lua_getfield(lua, 2, field);
+	table = lua_gettop(lua);
+	if (!lua_isnil(lua, table)) {
+		value_check_fields(lua, table, field, names);
+		regs->eax = (uint32_t)value_field(lua, table, "eax", 0, false);
+		regs->ebx = (uint32_t)value_field(lua, table, "ebx", 0, false);
+		regs->ecx = (uint32_t)value_field(lua, table, "ecx", 0, false);
+		regs->edx = (uint32_t)value_field(lua, table, "edx", 0, false);
+	}
+	lua_pop(lua, 1);
+}
+
+/* { leaf =, exit = true } or { leaf =, set = {}, del = {} } or { leaf = } */
+static int
+cpu_configure_cpuid(lua_State *lua)
+{
+	static const char *const fields[] = {
+		"leaf", "exit", "mask", "set", "del", NULL
+	};
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	struct nvmm_vcpu_conf_cpuid conf;
+
+	value_check_fields(lua, 2, "configure_cpuid", fields);
+	memset(&conf, 0, sizeof(conf));
+	conf.leaf = (uint32_t)value_field(lua, 2, "leaf", 0, true);
+	conf.exit = value_flag(lua, 2, "exit");
+	conf.mask = value_flag(lua, 2, "mask");
+	cpuid_registers(lua, "set", &conf.u.mask.set);
+	cpuid_registers(lua, "del", &conf.u.mask.del);
+	scn_check(lua, "nvmm_vcpu_configure", nvmm_vcpu_configure(
+	    &cpu->vm->mach, &cpu->vcpu, NVMM_VCPU_CONF_CPUID, &conf));
+	return 0;
+}
+
+static int
+cpu_configure_tpr(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	struct nvmm_vcpu_conf_tpr conf;
+
+	memset(&conf, 0, sizeof(conf));
+	conf.exit_changed = lua_toboolean(lua, 2) ? 1 : 0;
+	scn_check(lua, "nvmm_vcpu_configure", nvmm_vcpu_configure(
+	    &cpu->vm->mach, &cpu->vcpu, NVMM_VCPU_CONF_TPR, &conf));
+	return 0;
+}
+
+/* A reason not to run, after the kernel has looked for one so many times. */
+static int
+cpu_host(lua_State *lua)
+{
+	static const char *const names[] = {
+		"nothing", "reschedule", "signal", "suspend", NULL
+	};
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	int reason = luaL_checkoption(lua, 2, NULL, names);
+	lua_Integer looks = luaL_optinteger(lua, 3, 0);
+
+	luaL_argcheck(lua, looks >= 0 && looks < 1000, 3, "0 to 999");
+	(void)sim_host_raise(cpu->vm->scn->sim, cpu->vm->mach.machid,
+	    cpu->vcpu.cpuid, (enum sim_host_reason)reason, (unsigned)looks);
+	return 0;
+}
+
+/* Writes flag words as a broken VMM might. */
+static int
+cpu_poke(lua_State *lua)
+{
+	static const char *const fields[] = {
+		"wanted", "cached", "commit", NULL
+	};
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+	struct sim *sim = cpu->vm->scn->sim;
+	struct sim_comm_flags flags;
+
+	value_check_fields(lua, 2, "poke", fields);
+	(void)sim_peek_flags(sim, cpu->vm->mach.machid, cpu->vcpu.cpuid,
+	    &flags);
+	flags.wanted = value_field(lua, 2, "wanted", flags.wanted, false);
+	flags.cached = value_field(lua, 2, "cached", flags.cached, false);
+	flags.commit = value_field(lua, 2, "commit", flags.commit, false);
+	(void)sim_poke_flags(sim, cpu->vm->mach.machid, cpu->vcpu.cpuid,
+	    &flags);
+	return 0;
+}
+
+void
+bind_cpu(lua_State *lua)
+{
+	static const luaL_Reg methods[] = {
+		{ "destroy", cpu_destroy }, { "will", cpu_will },
+		{ "run", cpu_run }, { "get", cpu_getstate },
+		{ "set", cpu_setstate }, { "inject", cpu_inject },
+		{ "stop", cpu_stop }, { "skip", cpu_skip },
+		{ "assist_io", cpu_assist_io },
+		{ "assist_mem", cpu_assist_mem },
+		{ "gva_to_gpa", cpu_gva_to_gpa }, { "dump", cpu_dump },
+		{ "configure_cpuid", cpu_configure_cpuid },
+		{ "configure_tpr", cpu_configure_tpr },
+		{ "host", cpu_host }, { "poke", cpu_poke },
+		{ "events", cpu_events }, { NULL, NULL },
+	};
+
+	value_class(lua, CPU_CLASS, methods, cpu_get, NULL);
+	bind_cpu_views(lua);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a scenario file to a verdict.
+ */
+#include "scenario/scenario.h"
+
+#include <sys/mman.h>
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "scenario/private.h"
+#include "transport/library.h"
+#include "transport/transport.h"
+
+const char *const verdict_names[] = {
+	[VERDICT_PASS] = "pass", [VERDICT_FAIL] = "fail",
+	[VERDICT_SKIP] = "skip", [VERDICT_ERROR] = "error",
+};
+
+/* Registry: the list of tests, each { name, options, function, line }. */
+static const char tests_key;
+
+enum { TEST_NAME = 1, TEST_OPTIONS, TEST_FUNCTION, TEST_LINE };
+
+/* test(name, [options,] function) */
+static int
+register_test(lua_State *lua)
+{
+	bool options = lua_istable(lua, 2);
+	lua_Debug debug;
+
+	luaL_checkstring(lua, 1);
+	luaL_checktype(lua, options ? 3 : 2, LUA_TFUNCTION);
+	lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
+	lua_createtable(lua, 4, 0);
+	lua_pushvalue(lua, 1);
+	lua_rawseti(lua, -2, TEST_NAME);
+	if (options)
+		lua_pushvalue(lua, 2);
+	else
+		lua_newtable(lua);
+	lua_rawseti(lua, -2, TEST_OPTIONS);
+	lua_pushvalue(lua, options ? 3 : 2);
+	lua_rawseti(lua, -2, TEST_FUNCTION);
+	memset(&debug, 0, sizeof(debug));
+	if (lua_getstack(lua, 1, &debug))
+		lua_getinfo(lua, "l", &debug);
+	lua_pushinteger(lua, debug.currentline);
+	lua_rawseti(lua, -2, TEST_LINE);
+	lua_rawseti(lua, -2, (lua_Integer)lua_rawlen(lua, -2) + 1);
+	return 0;
+}
+
+static int
+bind_all(lua_State *lua)
+{
+	lua_newtable(lua);
+	lua_rawsetp(lua, LUA_REGISTRYINDEX, &tests_key);
+	lua_pushcfunction(lua, register_test);
+	lua_setglobal(lua, "test");
+	bind_guest(lua);
+	bind_test(lua);
+	bind_vm(lua);
+	bind_cpu(lua);
+	return 0;
+}
+
+/* A state that has executed the file; NULL with a line in why. */
+static lua_State *
+file_load(const char *path, uint64_t seed, char *why, size_t size)
+{
+	lua_State *lua = sandbox_open(seed);
+
+	if (lua == NULL) {
+		snprintf(why, size, "%s: out of memory", path);
+		return NULL;
+	}
+	lua_pushcfunction(lua, bind_all);
+	/* Text only: bytecode could do anything to the process. */
+	if (lua_pcall(lua, 0, 0, 0) != LUA_OK ||
+	    luaL_loadfilex(lua, path, "t") != LUA_OK ||
+	    lua_pcall(lua, 0, 0, 0) != LUA_OK) {
+		snprintf(why, size, "%s", lua_tostring(lua, -1) != NULL ?
+		    lua_tostring(lua, -1) : "not a scenario file");
+		sandbox_close(lua);
+		return NULL;
+	}
+	lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
+	return lua;
+}
+
+int
+scenario_list(const char *path,
+    void (*found)(void *arg, const char *name, int line), void *arg,
+    char *why, size_t size)
+{
+	lua_State *lua = file_load(path, 0, why, size);
+	lua_Integer i, n;
+
+	if (lua == NULL)
+		return -1;
+	n = (lua_Integer)lua_rawlen(lua, -1);
+	for (i = 1; i <= n; i++) {
+		lua_rawgeti(lua, -1, i);
+		lua_rawgeti(lua, -1, TEST_NAME);
+		lua_rawgeti(lua, -2, TEST_LINE);
+		found(arg, lua_tostring(lua, -2), (int)lua_tointeger(lua, -1));
+		lua_pop(lua, 3);
+	}
+	sandbox_close(lua);
+	return 0;
+}
+
+static void
+result_error(struct scenario_result *result, const char *why)
+{
+	result->verdict = VERDICT_ERROR;
+	snprintf(result->reason, sizeof(result->reason), "%s", why);
+}
+
+/*
+ * A test's own options: { cpu = "vmx", policy = "all" }.  False: the test is
+ * for another back end, and result says so.
+ */
+static bool
+test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
+{
+	static const char *const fields[] = { "cpu", "policy", NULL };
+	int table = lua_gettop(lua);
+	const char *cpu;
+
+	value_check_fields(lua, table, "test", fields);
+	lua_getfield(lua, table, "policy");
+	if (!lua_isnil(lua, -1)) {
+		config->policy = sim_policy_find(luaL_checkstring(lua, -1));
+		if (config->policy == NULL)
+			luaL_error(lua, "there is no policy '%s'",
+			    lua_tostring(lua, -1));
+		/* Its counts are what the scenario says, whatever --policy. */
+		scn->counting = scn->options->comm;
+	}
+	lua_getfield(lua, table, "cpu");
+	if (lua_isnil(lua, -1))
+		return true;
+	cpu = luaL_checkstring(lua, -1);
+	if (strcmp(cpu, "svm") != 0 && strcmp(cpu, "vmx") != 0)
+		luaL_error(lua, "there is no back end '%s'", cpu);
+	if (strcmp(cpu, config->backend->name) == 0)
+		return true;
+	scn_end(lua, VERDICT_SKIP, "for %s only", cpu);
+}
+
+static void
+observe(struct scn *scn, struct sim *sim)
+{
+	scn->sim = sim;
+	transport_attach(sim, &session_call_observer, scn->session);
+}
+
+/* The stack: the test's table.  Prepares all, calls it; protected. */
+static int
+test_call(lua_State *lua)
+{
+	struct scn *scn = scn_of(lua);
+	const struct scenario_options *options = scn->options;
+	struct sim_config config = {
+		.engine = options->engine,
+		.backend = options->backend,
+		.policy = options->policy,
+		.observer = &session_ioctl_observer,
+		.observer_arg = scn->session,
+	};
+	struct sim *sim;
+
+	lua_rawgeti(lua, 1, TEST_OPTIONS);
+	(void)test_options(lua, scn, &config);
+	if (sim_create(&config, &sim) != 0)
+		return luaL_error(lua, "out of memory");
+	observe(scn, sim);
+	scn_check(lua, "nvmm_init", nvmm_init());
+	scn_counts(scn, &scn->mark);
+
+	lua_rawgeti(lua, 1, TEST_FUNCTION);
+	value_push_object(lua, "test", scn);
+	lua_call(lua, 1, 0);
+	return 0;
+}
+
+static void
+vm_free(struct scn_vm *vm)
+{
+	struct scn_cpu *cpu;
+
+	if (vm->alive) {
+		for (cpu = vm->cpus; cpu != NULL; cpu = cpu->next) {
+			if (cpu->alive)
+				(void)nvmm_vcpu_destroy(&vm->mach,
+				    &cpu->vcpu);
+		}
+		(void)nvmm_machine_destroy(&vm->mach);
+	}
+	while ((cpu = vm->cpus) != NULL) {
+		vm->cpus = cpu->next;
+		scn_queue_free(&cpu->queue);
+		free(cpu);
+	}
+	free(vm);
+}
+
+/* Whatever the scenario left behind, without counting or tracing it. */
+static void
+clean_up(struct scn *scn)
+{
+	struct scn_pages *pages;
+	struct scn_vm *vm;
+
+	if (scn->sim != NULL)
+		transport_attach(scn->sim, NULL, NULL);
+	while ((vm = scn->vms) != NULL) {
+		scn->vms = vm->next;
+		vm_free(vm);
+	}
+	while ((pages = scn->pages) != NULL) {
+		scn->pages = pages->next;
+		munmap(pages->hva, pages->size);
+		free(pages);
+	}
+	transport_detach();
+	sim_destroy(scn->sim);
+	session_destroy(scn->session);
+}
+
+static void
+test_run(lua_State *lua, struct scn *scn, struct scenario_result *result)
+{
+	int status;
+
+	lua_pushcfunction(lua, test_call);
+	lua_insert(lua, -2);
+	status = lua_pcall(lua, 1, 0, 0);
+	if (sandbox_exhausted(lua))
+		result_error(result, lua_tostring(lua, -1));
+	else if (status != LUA_OK && !scn->decided)
+		result_error(result, lua_tostring(lua, -1) != NULL ?
+		    lua_tostring(lua, -1) : "an error that is no text");
+	if (scn->sim != NULL)
+		scn_counts(scn, &result->counts);
+}
+
+void
+scenario_run(const char *path, unsigned index,
+    const struct scenario_options *options, struct scenario_result *result)
+{
+	const struct session_config session = {
+		.modelled = options->modelled,
+		.trace = options->trace,
+		.trace_arg = options->arg,
+		.flight = options->flight,
+	};
+	struct scn scn = {
+		.options = options,
+		.result = result,
+		.counting = options->comm && !options->foreign_policy,
+	};
+	char why[1024], folder[4096];
+	lua_State *lua;
+
+	memset(result, 0, sizeof(*result));
+	snprintf(folder, sizeof(folder), "%s", path);
+	scn.directory = dirname(folder);
+	if (library_load(options->library, why, sizeof(why)) != 0) {
+		result_error(result, why);
+		return;
+	}
+	lua = file_load(path, options->seed, why, sizeof(why));
+	if (lua == NULL) {
+		result_error(result, why);
+		return;
+	}
+	scn.lua = lua;
+	sandbox_data_set(lua, &scn);
+	if (session_create(&session, &scn.session) != 0)
+		result_error(result, "out of memory");
+	else if (lua_rawgeti(lua, -1, (lua_Integer)index + 1) != LUA_TTABLE)
+		result_error(result, "the file has no such test any more");
+	else
+		test_run(lua, &scn, result);
+	clean_up(&scn);
+	sandbox_close(lua);
+}

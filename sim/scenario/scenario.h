@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scenario files: finding out what tests are in one, and running one test.
+ * Both execute the file's Lua and are meant for a process of their own.
+ */
+#ifndef SIM_SCENARIO_SCENARIO_H
+#define SIM_SCENARIO_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/policy.h"
+#include "observe/session.h"
+
+struct sim_backend;
+struct sim_engine;
+
+enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_SKIP, VERDICT_ERROR };
+
+#define SCENARIO_REASON_MAX	4096
+
+/* No pointers in it: it travels between processes. */
+struct scenario_result {
+	enum verdict verdict;
+	char reason[SCENARIO_REASON_MAX];	/* empty for a pass */
+	struct observe_counts counts;
+};
+
+struct scenario_options {
+	const char *library;		/* path of the libnvmm under test */
+	bool comm;			/* false: library has no comm page */
+	bool modelled;			/* inner calls cannot be seen */
+	const struct sim_backend *backend;
+	const struct sim_engine *engine;
+	const struct sim_policy *policy;
+	/* The policy is not the kernels' own: count expectations are off. */
+	bool foreign_policy;
+	uint64_t seed;
+	struct flight *flight;		/* the last calls; may be NULL */
+	/* Gets lines as they come: of the trace (NULL: none), and notes. */
+	void (*trace)(void *arg, const char *line);
+	void (*note)(void *arg, const char *line);
+	void *arg;
+};
+
+/*
+ * Calls found() for each test of the file, in order.  0, or -1 with one
+ * line in why (size bytes): it cannot be read, or is no valid scenario file.
+ */
+int scenario_list(const char *path,
+    void (*found)(void *arg, const char *name, int line), void *arg,
+    char *why, size_t size);
+
+/*
+ * Runs the index-th test of the file against a fresh kernel and a freshly
+ * loaded library.  Always fills *result.
+ */
+void scenario_run(const char *path, unsigned index,
+    const struct scenario_options *options, struct scenario_result *result);
+
+extern const char *const verdict_names[];
+
+#endif /* SIM_SCENARIO_SCENARIO_H */
