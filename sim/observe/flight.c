@@ -155,7 +155,8 @@ put_call(struct text *text, const struct flight_entry *entry)
 		put(text, " = -1 ");
 		put_errno(text, entry->error);
 	} else
-		put(text, " = %d", entry->result);
+		put(text, " = %d%s", entry->result,
+		    entry->hit ? "  hit" : "");
 }
 
 static void

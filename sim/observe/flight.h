@@ -19,6 +19,7 @@
 struct flight_entry {
 	bool is_ioctl;
 	bool finished;
+	bool hit;			/* a getstate without an ioctl */
 	uint8_t depth;
 	uint8_t index;			/* sim_call_index or sim_ioctl_index */
 	int result;			/* an ioctl: 0 or errno */

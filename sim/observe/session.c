@@ -28,6 +28,7 @@ struct session {
 	struct session_config config;
 	pthread_mutex_t lock;
 	struct local *locals;
+	bool muted;
 };
 
 /* The kernel's observer gets no thread-local of the transport's. */
@@ -113,6 +114,7 @@ entry_new(struct session *session, struct local *local)
 		entry = &local->scratch[local->depth % DEPTH_MAX];
 	entry->depth = (uint8_t)local->depth;
 	entry->finished = false;
+	entry->hit = false;
 	entry->has_flags = false;
 	return entry;
 }
@@ -201,6 +203,8 @@ call_leave(void *arg, void **slot, const struct sim_call_event *event)
 	entry = local->open[local->depth];
 	entry->result = event->result;
 	entry->error = event->error;
+	entry->hit = event->call == SIM_CALL_VCPU_GETSTATE &&
+	    event->result == 0 && event->ioctls == 0;
 	entry->finished = true;
 	if (session->config.trace != NULL)
 		trace_line(session, entry);
@@ -217,6 +221,8 @@ ioctl_done(void *arg, const struct sim_ioctl_report *report)
 	struct local unseen;	/* an ioctl outside any call */
 	struct local *local = current;
 
+	if (session->muted)
+		return;
 	if (local == NULL) {
 		memset(&unseen, 0, sizeof(unseen));
 		local = &unseen;
@@ -245,6 +251,12 @@ const struct sim_call_observer session_call_observer = {
 const struct sim_observer session_ioctl_observer = {
 	.ioctl = ioctl_done,
 };
+
+void
+session_mute(struct session *session)
+{
+	session->muted = true;
+}
 
 void
 session_counts(struct session *session, struct sim *sim,

@@ -59,6 +59,9 @@ void session_destroy(struct session *session);
 extern const struct sim_call_observer session_call_observer;
 extern const struct sim_observer session_ioctl_observer;
 
+/* From now on ioctls are neither recorded nor traced, as when tidying up. */
+void session_mute(struct session *session);
+
 /*
  * All counts so far: the session's and sim's.  foreign: ioctls that the
  * transport saw outside any call; they cost without a comm page what they

@@ -218,8 +218,10 @@ clean_up(struct scn *scn)
 	struct scn_pages *pages;
 	struct scn_vm *vm;
 
-	if (scn->sim != NULL)
+	if (scn->sim != NULL) {
+		session_mute(scn->session);
 		transport_attach(scn->sim, NULL, NULL);
+	}
 	while ((vm = scn->vms) != NULL) {
 		scn->vms = vm->next;
 		vm_free(vm);
