@@ -1,0 +1,142 @@
+# Tests, included by the Makefile.
+#
+#   make check    the suites and all scenarios: the fast inner loop
+#   make test     all of it: also valgrind, sanitizers, coverage, mutants
+#   make nightly  the same with large counts
+#   make bench    figures, judged by nobody
+
+SUITES := lib kernel cli
+SUITE_BIN := $(SUITES:%=$(B)/tests/%)
+TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
+
+PROPERTY_COUNT ?= 20000
+PROPERTY_SEED ?= 1
+NIGHTLY_COUNT ?= 2000000
+
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full
+# Small counts: memcheck is some forty times slower.
+VALGRIND_COUNT ?= 300
+
+suite_obj = $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/$(1)/*.c))
+
+$(B)/obj/tests/lib/%.o: tests/lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(LIB_CFLAGS) -Itests -c -o $@ $<
+
+$(B)/obj/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -c -o $@ $<
+
+# The library's own suite reaches its hidden names: it links the objects.
+$(B)/tests/lib: $(call suite_obj,lib) $(B)/obj/tests/suite.o $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
+
+$(B)/tests/kernel: $(call suite_obj,kernel) $(B)/obj/tests/suite.o $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(TEST_LIBS)
+
+$(B)/tests/cli: $(call suite_obj,cli) $(B)/obj/tests/suite.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS)
+
+$(B)/tests/model: $(call suite_obj,model) $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
+
+$(B)/tests/bench: $(call suite_obj,bench) $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
+
+$(B)/tests/instructions: $(call suite_obj,instructions)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -ldl
+
+.PHONY: test-programs test-packages
+test-programs: products $(SUITE_BIN) $(B)/tests/model
+test-packages:
+	@NO_INSTALL=$(NO_INSTALL) sh tests/packages.sh test
+
+# --- what runs -------------------------------------------------------------
+# In a folder's variant: each suite, the property test, all scenarios on both
+# back ends and without a comm page.
+.PHONY: suites property scenarios
+suites: test-programs
+	$(B)/tests/lib
+	LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
+	NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli
+
+property: test-programs
+	$(B)/tests/model --library $(B)/libnvmm.so --seed $(PROPERTY_SEED) \
+	    --count $(PROPERTY_COUNT)
+
+scenarios: products
+	@for cpu in svm vmx; do for comm in on off; do \
+		echo "scenarios on $$cpu, comm page $$comm"; \
+		$(B)/nvmm-sim run --jobs 2 --timeout 600 --cpu $$cpu \
+		    --comm $$comm scenarios >$(B)/scenarios.txt || \
+		    { cat $(B)/scenarios.txt; exit 1; }; \
+		grep ' passed, ' $(B)/scenarios.txt; \
+	done; done
+
+check: test-packages
+	@$(MAKE) --no-print-directory suites scenarios
+	@$(MAKE) --no-print-directory property PROPERTY_COUNT=2000
+
+.PHONY: memcheck sanitizers coverage mutants rules instructions
+memcheck: test-programs
+	CK_DEFAULT_TIMEOUT=600 $(VALGRIND) $(B)/tests/lib
+	CK_DEFAULT_TIMEOUT=600 LIBNVMM=$(B)/libnvmm.so $(VALGRIND) \
+	    $(B)/tests/kernel
+	$(VALGRIND) $(B)/tests/model --library $(B)/libnvmm.so \
+	    --seed $(PROPERTY_SEED) --count $(VALGRIND_COUNT)
+	@for cpu in svm vmx; do \
+		$(VALGRIND) $(B)/nvmm-sim run --jobs 2 --timeout 600 \
+		    --cpu $$cpu scenarios >$(B)/memcheck.txt || \
+		    { cat $(B)/memcheck.txt; exit 1; }; \
+		grep ' passed, ' $(B)/memcheck.txt; \
+	done
+
+sanitizers:
+	@for variant in asan ubsan; do \
+		echo "== $$variant"; \
+		$(MAKE) --no-print-directory VARIANT=$$variant suites property \
+		    scenarios PROPERTY_COUNT=5000 || exit 1; \
+	done
+
+coverage:
+	@sh coverage/run.sh
+
+instructions: $(B)/tests/instructions
+	@sh tests/instructions/run.sh $(B)
+
+mutants: products
+	@sh tests/mutants/run.sh
+
+rules: products
+	@sh tests/rules.sh
+
+test: test-packages
+	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios
+	@$(MAKE) --no-print-directory mutants instructions
+	@$(MAKE) --no-print-directory memcheck
+	@$(MAKE) --no-print-directory sanitizers
+	@$(MAKE) --no-print-directory coverage
+	@echo "make test: all passed"
+
+nightly: test-packages
+	@$(MAKE) --no-print-directory test PROPERTY_COUNT=$(NIGHTLY_COUNT) \
+	    VALGRIND_COUNT=5000
+
+bench: all
+	@$(MAKE) --no-print-directory $(B)/tests/bench
+	@$(B)/tests/bench $(B)/libnvmm.so
+	@$(MAKE) --no-print-directory instructions
+
+# Each header compiles alone.
+headers: packages
+	@for h in $$(find lib/include lib/internal.h sim -name '*.h'); do \
+		$(CC) $(SIM_CFLAGS) -Ilib -MF /dev/null -fsyntax-only -x c $$h \
+		    || exit 1; done
+
+-include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)

@@ -109,5 +109,6 @@ library_inner_visible(void)
 		(void)nvmm_machine_destroy(&mach);
 	}
 	transport_detach();
+	sim_destroy(sim);
 	return seen;
 }

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Builds with coverage, runs suites, property test and scenarios, and holds
+# the result against coverage/thresholds.  The report: build/coverage/html.
+set -eu
+B=build/coverage
+rm -f "$B"/*.info
+[ -d "$B" ] && find "$B" -name '*.gcda' -delete
+
+make --no-print-directory VARIANT=coverage test-programs >"$B.log" 2>&1 ||
+    { tail -n 20 "$B.log"; exit 1; }
+make --no-print-directory VARIANT=coverage PROPERTY_COUNT=3000 \
+    suites property scenarios >>"$B.log" 2>&1 ||
+    { tail -n 60 "$B.log"; exit 1; }
+
+lcov --config-file coverage/lcovrc -q -c -d "$B/obj" -o "$B/all.info"
+lcov --config-file coverage/lcovrc -q -e "$B/all.info" "$PWD/lib/*" \
+    "$PWD/sim/*" -o "$B/own.info"
+genhtml --config-file coverage/lcovrc -q "$B/own.info" -o "$B/html" \
+    --branch-coverage
+sh coverage/check.sh "$B/own.info" coverage/thresholds
