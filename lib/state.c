@@ -11,7 +11,17 @@
  * Invariant: a component that waits for its commit is cached too, so a later
  * fetch never overwrites it.
  */
+#include <errno.h>
+
 #include "internal.h"
+
+/* Destroyed, or never created: what the kernel would say too. */
+static __attribute__((__noinline__)) int
+no_vcpu(void)
+{
+	errno = ENOENT;
+	return -1;
+}
 
 /* Out of line, so that the hit stays a handful of instructions. */
 static __attribute__((__noinline__)) int
@@ -31,8 +41,12 @@ int
 nvmm_vcpu_getstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
     uint64_t flags)
 {
-	uint64_t missing = flags & ~mach->pages[vcpu->cpuid]->state_cached;
+	const struct nvmm_comm_page *comm = mach->pages[vcpu->cpuid];
+	uint64_t missing;
 
+	if (__builtin_expect(comm == NULL, 0))
+		return no_vcpu();
+	missing = flags & ~comm->state_cached;
 	if (__builtin_expect(missing == 0, 1))
 		return 0;
 	return fetch(mach, vcpu, missing);
@@ -44,6 +58,8 @@ nvmm_vcpu_setstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
 {
 	struct nvmm_comm_page *comm = mach->pages[vcpu->cpuid];
 
+	if (__builtin_expect(comm == NULL, 0))
+		return no_vcpu();
 	comm->state_commit |= flags;
 	comm->state_cached |= flags;
 	return 0;
@@ -52,6 +68,10 @@ nvmm_vcpu_setstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
 int
 nvmm_vcpu_inject(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 {
-	mach->pages[vcpu->cpuid]->event_commit = true;
+	struct nvmm_comm_page *comm = mach->pages[vcpu->cpuid];
+
+	if (__builtin_expect(comm == NULL, 0))
+		return no_vcpu();
+	comm->event_commit = true;
 	return 0;
 }

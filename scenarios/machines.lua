@@ -122,3 +122,28 @@ test("exits on TPR changes are vmx's alone", function(t)
 		t:fails("EINVAL", function() cpu:configure_tpr(true) end)
 	end
 end)
+
+test("the driver tells about a machine", function(t)
+	local vm = t:machine()
+	vm:vcpu(0)
+	vm:vcpu(7)
+	vm:ram { gpa = 0, size = 0x3000 }
+	local info = vm:info()
+	t:expect(info.vcpus, 2)
+	t:expect(info.ram, 0x3000)
+	t:ioctls { CTL = 1 }
+end)
+
+test("a machine has nothing to configure", function(t)
+	local vm = t:machine()
+	t:fails("EINVAL", function() vm:configure(0) end)
+	t:fails("EINVAL", function() vm:configure(200) end)
+end)
+
+test("the root owner runs machines like anybody", { root = true },
+    function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:will(guest.hlt())
+	cpu:run()
+	t:expect(cpu.exit.reason, "halted")
+end)

@@ -14,6 +14,9 @@
 #define VM_CLASS	"machine"
 #define PAGES_CLASS	"pages"
 
+/* Between two pages objects, so that none touches another. */
+#define HVA_GAP		0x200000UL
+
 static struct scn_vm *
 check_vm(lua_State *lua, int index)
 {
@@ -38,13 +41,14 @@ pages_create(lua_State *lua, size_t size)
 	if (pages == NULL)
 		luaL_error(lua, "out of memory");
 	pages->size = size;
-	pages->hva = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	pages->hva = mmap((void *)scn->next_hva, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (pages->hva == MAP_FAILED) {
 		free(pages);
 		luaL_error(lua, "no host memory of %I bytes",
 		    (LUAI_UACINT)size);
 	}
+	scn->next_hva += (size + HVA_GAP) & ~(HVA_GAP - 1);
 	pages->next = scn->pages;
 	scn->pages = pages;
 	value_push_object(lua, PAGES_CLASS, pages);
@@ -295,6 +299,36 @@ vm_gpa_to_hva(lua_State *lua)
 	return 2;
 }
 
+/* What the driver tells about the machine: { vcpus =, ram = }. */
+static int
+vm_info(lua_State *lua)
+{
+	struct scn_vm *vm = check_vm(lua, 1);
+	struct nvmm_ctl_mach_info info;
+
+	memset(&info, 0, sizeof(info));
+	info.machid = vm->mach.machid;
+	scn_check(lua, "nvmm_ctl",
+	    nvmm_ctl(NVMM_CTL_MACH_INFO, &info, sizeof(info)));
+	lua_newtable(lua);
+	lua_pushinteger(lua, info.nvcpus);
+	lua_setfield(lua, -2, "vcpus");
+	lua_pushinteger(lua, (lua_Integer)info.nram);
+	lua_setfield(lua, -2, "ram");
+	return 1;
+}
+
+static int
+vm_configure(lua_State *lua)
+{
+	struct scn_vm *vm = check_vm(lua, 1);
+	uint64_t op = (uint64_t)luaL_checkinteger(lua, 2);
+
+	scn_check(lua, "nvmm_machine_configure",
+	    nvmm_machine_configure(&vm->mach, op, NULL));
+	return 0;
+}
+
 static int
 vm_get(lua_State *lua)
 {
@@ -315,7 +349,8 @@ bind_vm(lua_State *lua)
 		{ "ram", vm_ram }, { "hva_map", vm_hva_map },
 		{ "hva_unmap", vm_hva_unmap }, { "gpa_map", vm_gpa_map },
 		{ "gpa_unmap", vm_gpa_unmap },
-		{ "gpa_to_hva", vm_gpa_to_hva }, { NULL, NULL },
+		{ "gpa_to_hva", vm_gpa_to_hva }, { "info", vm_info },
+		{ "configure", vm_configure }, { NULL, NULL },
 	};
 	static const luaL_Reg pages_methods[] = {
 		{ "read", pages_read }, { "write", pages_write },

@@ -64,8 +64,10 @@ struct scn {
 	struct session *session;
 	struct scn_vm *vms;
 	struct scn_pages *pages;
+	uintptr_t next_hva;		/* where to put the next pages */
 	const char *directory;		/* of the scenario's file */
 	bool decided;			/* result's verdict stands */
+	bool root;			/* by nvmm_root_init() */
 	bool counting;			/* counts are expected as written */
 	struct observe_counts mark;	/* where expectations count from */
 	unsigned expecting;		/* t:fails() in progress */

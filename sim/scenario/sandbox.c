@@ -64,8 +64,11 @@ count_instructions(lua_State *lua, lua_Debug *debug)
 		return;
 	box->exhausted = true;
 	lua_sethook(lua, count_instructions, LUA_MASKCOUNT, 1);
-	luaL_error(lua, "the scenario does not end (over %d million "
+	luaL_where(lua, 0);
+	lua_pushfstring(lua, "the scenario does not end (over %d million "
 	    "instructions)", (int)(INSTRUCTIONS_MAX / 1000000));
+	lua_concat(lua, 2);
+	lua_error(lua);
 }
 
 bool
@@ -111,9 +114,10 @@ static const char prelude[] =
     "	end\n"
     "end\n";
 
+/* A handler of xpcall() would run without the limit of instructions. */
 static const char *const removed[] = {
 	"dofile", "loadfile", "load", "next", "collectgarbage", "print",
-	"warn", NULL
+	"warn", "xpcall", NULL
 };
 
 static void

@@ -21,6 +21,12 @@ const char *const verdict_names[] = {
 	[VERDICT_SKIP] = "skip", [VERDICT_ERROR] = "error",
 };
 
+/*
+ * Where scenarios' memory is asked for, so that addresses in reports are the
+ * same every time: below what the system hands out from the top.  A hint.
+ */
+#define FIRST_HVA	0x7ec000000000UL
+
 /* Registry: the list of tests, each { name, options, function, line }. */
 static const char tests_key;
 
@@ -123,17 +129,18 @@ result_error(struct scenario_result *result, const char *why)
 }
 
 /*
- * A test's own options: { cpu = "vmx", policy = "all" }.  False: the test is
- * for another back end, and result says so.
+ * A test's own options: { cpu = "vmx", policy = "all", root = true }, where
+ * root opens the device as the owner of everybody's machines.
  */
-static bool
+static void
 test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 {
-	static const char *const fields[] = { "cpu", "policy", NULL };
+	static const char *const fields[] = { "cpu", "policy", "root", NULL };
 	int table = lua_gettop(lua);
 	const char *cpu;
 
 	value_check_fields(lua, table, "test", fields);
+	scn->root = value_flag(lua, table, "root");
 	lua_getfield(lua, table, "policy");
 	if (!lua_isnil(lua, -1)) {
 		config->policy = sim_policy_find(luaL_checkstring(lua, -1));
@@ -145,13 +152,12 @@ test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 	}
 	lua_getfield(lua, table, "cpu");
 	if (lua_isnil(lua, -1))
-		return true;
+		return;
 	cpu = luaL_checkstring(lua, -1);
 	if (strcmp(cpu, "svm") != 0 && strcmp(cpu, "vmx") != 0)
 		luaL_error(lua, "there is no back end '%s'", cpu);
-	if (strcmp(cpu, config->backend->name) == 0)
-		return true;
-	scn_end(lua, VERDICT_SKIP, "for %s only", cpu);
+	if (strcmp(cpu, config->backend->name) != 0)
+		scn_end(lua, VERDICT_SKIP, "for %s only", cpu);
 }
 
 static void
@@ -177,11 +183,14 @@ test_call(lua_State *lua)
 	struct sim *sim;
 
 	lua_rawgeti(lua, 1, TEST_OPTIONS);
-	(void)test_options(lua, scn, &config);
+	test_options(lua, scn, &config);
 	if (sim_create(&config, &sim) != 0)
 		return luaL_error(lua, "out of memory");
 	observe(scn, sim);
-	scn_check(lua, "nvmm_init", nvmm_init());
+	if (scn->root)
+		scn_check(lua, "nvmm_root_init", nvmm_root_init());
+	else
+		scn_check(lua, "nvmm_init", nvmm_init());
 	scn_counts(scn, &scn->mark);
 
 	lua_rawgeti(lua, 1, TEST_FUNCTION);
@@ -266,6 +275,7 @@ scenario_run(const char *path, unsigned index,
 	struct scn scn = {
 		.options = options,
 		.result = result,
+		.next_hva = FIRST_HVA,
 		.counting = options->comm && !options->foreign_policy,
 	};
 	char why[1024], folder[4096];

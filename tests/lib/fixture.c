@@ -4,8 +4,11 @@
  */
 #include <sys/ioctl.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fixture.h"
 #include "internal.h"
@@ -23,12 +26,34 @@ static struct nvmm_comm_page snapshot;
 int
 ioctl(int fd, unsigned long request, ...)
 {
+	va_list ap;
+	void *arg;
+
 	(void)fd;
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
 	fx.nioctls++;
 	fx.request = request;
-	if (fx.ioctl_error == 0)
-		return 0;
-	errno = fx.ioctl_error;
+	if (fx.ioctl_error != 0) {
+		errno = fx.ioctl_error;
+		return -1;
+	}
+	if (request == NVMM_IOC_CAPABILITY)
+		memcpy(arg, &fx.cap, sizeof(fx.cap));
+	return 0;
+}
+
+/* The library opens nothing but the device. */
+int
+open(const char *path, int flags, ...)
+{
+	ck_assert_str_eq(path, "/dev/nvmm");
+	fx.nopens++;
+	fx.open_flags = flags;
+	if (fx.has_device)
+		return dup(STDERR_FILENO);
+	errno = ENXIO;
 	return -1;
 }
 

@@ -53,6 +53,10 @@ struct fixture {
 	unsigned nioctls;
 	unsigned long request;	/* of the last ioctl */
 	int ioctl_error;	/* errno of every ioctl; 0: success */
+	struct nvmm_capability cap;	/* what CAPABILITY answers */
+	bool has_device;	/* open(2) of the device succeeds */
+	unsigned nopens;
+	int open_flags;		/* of the last one */
 	uint64_t table_next;
 };
 
@@ -80,6 +84,8 @@ void fixture_map(gvaddr_t gva, gpaddr_t gpa, uint64_t flags);
 void fixture_snapshot(void);
 void fixture_expect_unchanged(const char *name);
 
+Suite *device_suite(void);
+Suite *state_suite(void);
 Suite *memory_suite(void);
 Suite *translate_suite(void);
 Suite *assist_io_suite(void);

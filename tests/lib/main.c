@@ -6,6 +6,8 @@
 #include "fixture.h"
 
 static Suite *(*const suites[])(void) = {
+	device_suite,
+	state_suite,
 	memory_suite,
 	translate_suite,
 	assist_io_suite,
