@@ -7,6 +7,15 @@ CC ?= cc
 VARIANT ?= release
 NO_INSTALL ?= 0
 
+# A line a file; make V=1 shows the commands.
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
 ifeq ($(VARIANT),release)
 B := build
 else
@@ -78,28 +87,34 @@ packages:
 # --- library -------------------------------------------------------------
 $(B)/obj/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(LIB_CFLAGS) -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(LIB_CFLAGS) -c -o $@ $<
 
 $(B)/libnvmm.so: $(LIB_OBJ) lib/libnvmm.map
-	$(CC) -shared -Wl,-soname,libnvmm.so -Wl,--version-script=lib/libnvmm.map \
+	$(say) LINK $@
+	$(Q)$(CC) -shared -Wl,-soname,libnvmm.so -Wl,--version-script=lib/libnvmm.map \
 	    $(LDFLAGS_$(VARIANT)) -o $@ $(LIB_OBJ) $(LIB_LIBS)
 
 $(B)/libnvmm-nocomm.so: $(NOCOMM_OBJ) lib/libnvmm.map
-	$(CC) -shared -Wl,-soname,libnvmm-nocomm.so \
+	$(say) LINK $@
+	$(Q)$(CC) -shared -Wl,-soname,libnvmm-nocomm.so \
 	    -Wl,--version-script=lib/libnvmm.map \
 	    $(LDFLAGS_$(VARIANT)) -o $@ $(NOCOMM_OBJ) $(LIB_LIBS)
 
 $(B)/libnvmm.a: $(LIB_OBJ)
-	rm -f $@
-	$(AR) rcs $@ $(LIB_OBJ)
+	$(say) AR $@
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(LIB_OBJ)
 
 # --- simulator -----------------------------------------------------------
 $(B)/obj/sim/%.o: sim/%.c
 	@mkdir -p $(@D)
-	$(CC) $(SIM_CFLAGS) -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(SIM_CFLAGS) -c -o $@ $<
 
 $(B)/nvmm-sim: $(SIM_OBJ) $(EXPORTS)
-	$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $(SIM_OBJ) $(SIM_LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $(SIM_OBJ) $(SIM_LIBS)
 
 run: all
 	@$(B)/nvmm-sim run scenarios

@@ -21,36 +21,44 @@ suite_obj = $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/$(1)/*.c))
 
 $(B)/obj/tests/lib/%.o: tests/lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(LIB_CFLAGS) -Itests -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(LIB_CFLAGS) -Itests -c -o $@ $<
 
 $(B)/obj/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(TEST_CFLAGS) -c -o $@ $<
 
 # The library's own suite reaches its hidden names: it links the objects.
 $(B)/tests/lib: $(call suite_obj,lib) $(B)/obj/tests/suite.o $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
 
 $(B)/tests/kernel: $(call suite_obj,kernel) $(B)/obj/tests/suite.o $(CORE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(TEST_LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(TEST_LIBS)
 
 $(B)/tests/cli: $(call suite_obj,cli) $(B)/obj/tests/suite.o
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS)
 
 $(B)/tests/model: $(call suite_obj,model) $(CORE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
 
 $(B)/tests/bench: $(call suite_obj,bench) $(CORE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
 
 $(B)/tests/instructions: $(call suite_obj,instructions)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -ldl
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -ldl
 
 .PHONY: test-programs test-packages
 test-programs: products $(SUITE_BIN) $(B)/tests/model
