@@ -90,7 +90,8 @@ test("stop makes the next run return", function(t)
 	t:counts { exits = 1 }
 end)
 
-test("a signal during an exit hides it, and it comes again", function(t)
+test("quirk v2-exit-overwritten: a signal hides an exit, which comes again",
+    { quirks = "v2-exit-overwritten" }, function(t)
 	local cpu = t:machine():vcpu(0)
 	cpu:will(guest.out { port = 0x61, value = 3 })
 	cpu:host("signal", 1)
@@ -102,7 +103,8 @@ test("a signal during an exit hides it, and it comes again", function(t)
 	t:expect(cpu.exit.port, 0x61)
 end)
 
-test("a signal during a HLT loses it", function(t)
+test("quirk v2-exit-overwritten: a signal during a HLT loses it",
+    { quirks = "v2-exit-overwritten" }, function(t)
 	local cpu = t:machine():vcpu(0)
 	cpu:will(guest.hlt(), guest.out { port = 0x80 })
 	cpu:host("signal", 1)
@@ -110,4 +112,50 @@ test("a signal during a HLT loses it", function(t)
 	t:expect(cpu.exit.reason, "none")
 	cpu:run()
 	t:expect(cpu.exit.reason, "io")
+end)
+
+test("without v2-exit-overwritten an exit keeps its reason",
+    { quirks = "none" }, function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:will(guest.hlt())
+	cpu:host("signal", 1)
+	cpu:run()
+	t:expect(cpu.exit.reason, "halted")
+end)
+
+test("quirk v2-lost-stop: a stop that meets a signal is lost",
+    { quirks = "v2-lost-stop" }, function(t)
+	local cpu = t:machine():vcpu(0)
+	if not t.has_stop then t:skip("this libnvmm has no nvmm_vcpu_stop") end
+	cpu:stop()
+	cpu:host("signal")
+	cpu:run()
+	t:expect(cpu.exit.reason, "none")
+	cpu:will(guest.hlt())
+	cpu:run()
+	t:expect(cpu.exit.reason, "halted")
+end)
+
+test("without v2-lost-stop a stop is obeyed later", { quirks = "none" },
+    function(t)
+	local cpu = t:machine():vcpu(0)
+	if not t.has_stop then t:skip("this libnvmm has no nvmm_vcpu_stop") end
+	cpu:stop()
+	cpu:host("signal")
+	cpu:run()
+	t:expect(cpu.exit.reason, "none")
+	cpu:run()
+	t:expect(cpu.exit.reason, "stopped")
+end)
+
+test("quirk reset-mxcsr-0: a new VCPU has MXCSR 0",
+    { quirks = "reset-mxcsr-0" }, function(t)
+	local cpu = t:machine():vcpu(0)
+	t:expect(cpu.state.mxcsr, 0x1f80)
+	t:expect(cpu.truth.mxcsr, 0)
+end)
+
+test("without reset-mxcsr-0 it has the reset value", { quirks = "none" },
+    function(t)
+	t:expect(t:machine():vcpu(0).truth.mxcsr, 0x1f80)
 end)

@@ -37,7 +37,7 @@ test("io: a string exit names segment and address size", function(t)
 	local exit = cpu.exit
 	t:expect(exit.str, true)
 	t:expect(exit.rep, true)
-	t:expect(exit.seg, 4)
+	t:expect(exit.seg, "fs")
 	t:expect(exit.address_size, 2)
 	t:expect(cpu.truth.rcx, 4)
 end)

@@ -51,6 +51,21 @@ test("two machines do not see each other's memory", function(t)
 	t:expect(b.exit.reason, "memory")
 end)
 
+test("a miss asks about its own VCPU and machine", function(t)
+	local one, two = t:machine(), t:machine()
+	one:vcpu(0)
+	one:vcpu(1)
+	two:vcpu(0)
+	local cpu = two:vcpu(1)
+	cpu:set { dr0 = 0x21 }
+	cpu:will(guest.hlt())
+	cpu:run()
+	cpu:get("drs")
+	t:expect(cpu.state.dr0, 0x21)
+	t:page(cpu, { cached = "drs" })
+	t:ioctls { VCPU_RUN = 1, VCPU_GETSTATE = 1 }
+end)
+
 test("a VCPU cannot be created twice", function(t)
 	local vm = t:machine()
 	vm:vcpu(3)

@@ -166,7 +166,7 @@ test("gpa_to_hva knows addresses and rights", function(t)
 	local ram = vm:ram { gpa = 0x100000, size = 0x2000, prot = "rx" }
 	local hva, prot = vm:gpa_to_hva(0x101fff)
 	t:expect(hva, ram.hva + 0x1fff)
-	t:expect(prot, 1 | 4)
+	t:expect(prot, "rx")
 	t:fails("ENOENT", function() vm:gpa_to_hva(0x102000) end)
 	t:ioctls {}
 end)
@@ -184,4 +184,46 @@ test("the guest keeps memory that the VMM has unmapped from itself",
 	cpu:run()
 	t:expect(cpu.exit.reason, "halted")
 	t:expect(cpu.truth.rax & 0xff, 0x2a)
+end)
+
+test("quirk gpa-unmap-top: the last page cannot be unmapped",
+    { quirks = "gpa-unmap-top" }, function(t)
+	local vm = t:machine()
+	local pages = t:pages(0x1000)
+	local top = { pages = pages, gpa = (128 << 30) - 0x1000 }
+	vm:hva_map(pages)
+	vm:gpa_map(top)
+	t:fails("EINVAL", function() vm:gpa_unmap(top) end)
+	t:expect((vm:gpa_to_hva(top.gpa)), pages.hva)
+end)
+
+test("without gpa-unmap-top it can", { quirks = "none" }, function(t)
+	local vm = t:machine()
+	local pages = t:pages(0x1000)
+	local top = { pages = pages, gpa = (128 << 30) - 0x1000 }
+	vm:hva_map(pages)
+	vm:gpa_map(top)
+	vm:gpa_unmap(top)
+end)
+
+test("quirk hva-map-inside: caller and guest see different memory",
+    { quirks = "hva-map-inside" }, function(t)
+	local vm = t:machine()
+	local cpu = vm:vcpu(0)
+	local pages = t:pages(0x4000)
+	vm:hva_map(pages)
+	pages:write(0x1000, "\x11")
+	vm:hva_map(pages, 0x1000, 0x1000)
+	t:expect(pages:read(0x1000, 1), "\0")
+	vm:gpa_map { pages = pages, gpa = 0 }
+	cpu:will(guest.read { gpa = 0x1000 }, guest.hlt())
+	cpu:run()
+	t:expect(cpu.truth.rax & 0xff, 0x11)
+end)
+
+test("without hva-map-inside it is refused", { quirks = "none" }, function(t)
+	local vm = t:machine()
+	local pages = t:pages(0x4000)
+	vm:hva_map(pages)
+	t:fails("EEXIST", function() vm:hva_map(pages, 0x1000, 0x1000) end)
 end)

@@ -112,6 +112,19 @@ test("run installs what was set", function(t)
 	t:ioctls { VCPU_RUN = 1 }
 end)
 
+test("what was set in several calls is installed together", function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:set { rbx = 0x11 }
+	cpu:set { dr0 = 0x22 }
+	cpu:set { cr2 = 0x33 }
+	t:page(cpu, { commit = "gprs|drs|crs" })
+	cpu:will(guest.hlt())
+	cpu:run()
+	t:expect(cpu.truth.rbx, 0x11)
+	t:expect(cpu.truth.dr0, 0x22)
+	t:expect(cpu.truth.cr2, 0x33)
+end)
+
 test("until the run the VCPU keeps what it had", function(t)
 	t:needs_comm("setstate reaches the VCPU at once")
 	local cpu = t:machine():vcpu(0)

@@ -20,6 +20,9 @@ int cmd_info(int argc, char **argv);
 void complain(const char *format, ...)
     __attribute__((__format__(__printf__, 1, 2)));
 
+/* What --version prints. */
+void version(void);
+
 /* How this program was called, for commands that it suggests. */
 extern const char *program_name;
 

@@ -56,6 +56,19 @@ info_abis(void)
 		    (unsigned long long)(sim_abis[i]->max_ram >> 30));
 }
 
+static bool
+speculates_all(const struct sim_policy *policy)
+{
+	unsigned i;
+
+	for (i = 0; i < SIM_NEXIT; i++) {
+		if (sim_exits[i].counts &&
+		    policy->speculate[i] != SIM_STATE_ALL)
+			return false;
+	}
+	return true;
+}
+
 static void
 info_policies(void)
 {
@@ -67,6 +80,10 @@ info_policies(void)
 	for (i = 0; i < sim_npolicies; i++) {
 		policy = &sim_policies[i];
 		printf("  %-10s", policy->name);
+		if (speculates_all(policy)) {
+			printf(" every exit: everything\n");
+			continue;
+		}
 		for (e = 0; e < SIM_NEXIT; e++) {
 			if (policy->speculate[e] == 0)
 				continue;
@@ -83,7 +100,7 @@ info_quirks(void)
 {
 	unsigned i;
 
-	printf("quirks of real kernels, all on\n");
+	printf("quirks of real kernels (--quirks), all on by default\n");
 	for (i = 0; i < sim_nquirks; i++)
 		printf("  %-20s %s\n", sim_quirks[i].name,
 		    sim_quirks[i].summary);
@@ -97,6 +114,10 @@ cmd_info(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		printf("usage: nvmm-sim info\n\nLists engines, back ends, ABI "
 		    "generations, policies and quirks.\n");
+		return STATUS_OK;
+	}
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		version();
 		return STATUS_OK;
 	}
 	if (argc > 1) {

@@ -66,13 +66,19 @@ parse_number(const char *option, const char *text, unsigned long long low,
 	char *end;
 
 	errno = 0;
-	*number = strtoull(text, &end, 0);
+	*number = strtoull(text, &end, 10);
 	if (errno == 0 && *text >= '0' && *text <= '9' && *end == '\0' &&
 	    *number >= low && *number <= high)
 		return 0;
 	complain("--%s needs a number from %llu to %llu, not '%s'", option,
 	    low, high, text);
 	return -1;
+}
+
+void
+version(void)
+{
+	printf("nvmm-sim %s\n", NVMM_SIM_VERSION);
 }
 
 static void
@@ -118,7 +124,7 @@ main(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("nvmm-sim %s\n", NVMM_SIM_VERSION);
+		version();
 		return STATUS_OK;
 	}
 	if (host_check() != 0)

@@ -73,8 +73,8 @@ list_child(struct task *task, int fd)
 	struct found found = { .fd = fd };
 	char why[1024];
 
-	if (scenario_list(lister->file, found_test, &found, why,
-	    sizeof(why)) != 0)
+	if (scenario_list(lister->file, lister->options->seed, found_test,
+	    &found, why, sizeof(why)) != 0)
 		task_send(fd, RECORD_BROKEN, why, strlen(why));
 }
 
@@ -147,7 +147,7 @@ list_done(struct task *task)
 struct probe {
 	const struct run_options *options;
 	bool answered, visible;
-	char why[PATH_MAX + 128];
+	char why[PATH_MAX + 128];	/* it cannot be loaded */
 };
 
 static void
@@ -181,23 +181,13 @@ probe_record(struct task *task, int type, const void *data, size_t size)
 static void
 probe_done(struct task *task)
 {
-	struct probe *probe = task->arg;
-
-	if (probe->answered || probe->why[0] != '\0')
-		return;
-	if (task->timed_out)
-		snprintf(probe->why, sizeof(probe->why), "%s: hangs when it "
-		    "is initialized", probe->options->library);
-	else if (WIFSIGNALED(task->status))
-		snprintf(probe->why, sizeof(probe->why), "%s: crashes when it "
-		    "is initialized (SIG%s)", probe->options->library,
-		    sigabbrev_np(WTERMSIG(task->status)));
-	else
-		snprintf(probe->why, sizeof(probe->why), "%s: ends the "
-		    "process when it is initialized",
-		    probe->options->library);
+	(void)task;
 }
 
+/*
+ * A library that crashes, hangs or ends the process here will do so in some
+ * scenarios too, and each of these says in which call.
+ */
 static int
 probe_run(const struct run_options *options, struct plan *plan)
 {
@@ -211,11 +201,11 @@ probe_run(const struct run_options *options, struct plan *plan)
 		complain("cannot start a process: %s", strerror(errno));
 		return STATUS_ERROR;
 	}
-	if (!probe.answered) {
+	if (probe.why[0] != '\0') {
 		complain("%s", probe.why);
 		return STATUS_ERROR;
 	}
-	plan->modelled = !probe.visible;
+	plan->modelled = probe.answered && !probe.visible;
 	return 0;
 }
 
@@ -277,6 +267,35 @@ out:
 	return status;
 }
 
+static bool
+is_called(const struct plan_item *item, const char *name)
+{
+	return item->name != NULL && strcmp(item->name, name) == 0;
+}
+
+/*
+ * A filter that is the whole name of a test means that test alone, and none
+ * whose name contains it: so a failure can be repeated alone.
+ */
+static void
+plan_narrow(struct plan *plan, const char *filter)
+{
+	bool exact = false;
+	size_t i, n = 0;
+
+	for (i = 0; i < plan->n; i++)
+		exact = exact || is_called(&plan->items[i], filter);
+	for (i = 0; exact && i < plan->n; i++) {
+		if (plan->items[i].broken != NULL ||
+		    is_called(&plan->items[i], filter))
+			plan->items[n++] = plan->items[i];
+		else
+			free(plan->items[i].name);
+	}
+	if (exact)
+		plan->n = n;
+}
+
 int
 plan_make(const struct run_options *options, const struct files *files,
     struct plan *plan)
@@ -285,6 +304,8 @@ plan_make(const struct run_options *options, const struct files *files,
 
 	memset(plan, 0, sizeof(*plan));
 	status = list_run(options, files, plan);
+	if (status == 0 && options->filter != NULL)
+		plan_narrow(plan, options->filter);
 	if (status == 0 && !options->list)
 		status = probe_run(options, plan);
 	return status;

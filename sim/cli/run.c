@@ -2,10 +2,7 @@
 /*
  * nvmm-sim run: each scenario in a child of its own, reported in order.
  */
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +10,13 @@
 
 #include "backend/backend.h"
 #include "cli/cli.h"
+#include "cli/job.h"
 #include "cli/plan.h"
 #include "cli/pool.h"
 #include "cli/run_options.h"
 #include "engine/engine.h"
-#include "observe/flight.h"
 #include "observe/report.h"
 #include "scenario/scenario.h"
-
-enum { RECORD_TRACE = 'T', RECORD_NOTE = 'N', RECORD_RESULT = 'R' };
 
 /* The whole run. */
 struct run {
@@ -30,180 +25,10 @@ struct run {
 	struct job *jobs;		/* one per item */
 	size_t reported;		/* jobs in the report already */
 	bool stop;
+	bool watched;			/* on a terminal, and not traced */
 	struct report *report;
 	struct report_totals totals;
 };
-
-/* One scenario. */
-struct job {
-	struct run *run;
-	const struct plan_item *item;
-	struct flight *flight;		/* shared with the child */
-	bool finished, has_result;
-	struct scenario_result result;
-	char **notes;			/* owned, NULL-terminated */
-	size_t nnotes;
-	char *trace;			/* not printed yet; owned */
-	size_t trace_length;
-};
-
-/* --- in the child --- */
-
-struct sender {
-	int fd;
-};
-
-static void
-send_trace(void *arg, const char *line)
-{
-	const struct sender *sender = arg;
-
-	task_send(sender->fd, RECORD_TRACE, line, strlen(line));
-}
-
-static void
-send_note(void *arg, const char *line)
-{
-	const struct sender *sender = arg;
-
-	task_send(sender->fd, RECORD_NOTE, line, strlen(line));
-}
-
-static void
-job_child(struct task *task, int fd)
-{
-	struct job *job = task->arg;
-	const struct run_options *options = job->run->options;
-	struct sender sender = { .fd = fd };
-	const struct scenario_options scenario = {
-		.library = options->library,
-		.comm = options->comm,
-		.modelled = job->run->plan->modelled,
-		.backend = options->backend,
-		.engine = options->engine,
-		.policy = &options->policy,
-		.foreign_policy = strcmp(options->policy.name,
-		    sim_policies[0].name) != 0,
-		.seed = options->seed,
-		.flight = job->flight,
-		.trace = options->trace ? send_trace : NULL,
-		.note = send_note,
-		.arg = &sender,
-	};
-	struct scenario_result *result = &job->result;
-
-	scenario_run(job->item->file, job->item->index, &scenario, result);
-	task_send(fd, RECORD_RESULT, result, sizeof(*result));
-}
-
-/* --- in the parent --- */
-
-static bool
-is_next(const struct job *job)
-{
-	return job == &job->run->jobs[job->run->reported];
-}
-
-/* Lines appear at once for the scenario whose turn it is, else later. */
-static void
-trace_flush(struct job *job)
-{
-	if (job->trace == NULL)
-		return;
-	fwrite(job->trace, 1, job->trace_length, stderr);
-	free(job->trace);
-	job->trace = NULL;
-	job->trace_length = 0;
-}
-
-static void
-trace_add(struct job *job, const char *line, size_t size)
-{
-	char *trace = realloc(job->trace, job->trace_length + size + 1);
-
-	if (trace == NULL)
-		return;
-	memcpy(trace + job->trace_length, line, size);
-	trace[job->trace_length + size] = '\n';
-	job->trace = trace;
-	job->trace_length += size + 1;
-	if (is_next(job))
-		trace_flush(job);
-}
-
-static void
-note_add(struct job *job, const char *line, size_t size)
-{
-	char **notes = realloc(job->notes,
-	    (job->nnotes + 2) * sizeof(*notes));
-
-	if (notes == NULL)
-		return;
-	job->notes = notes;
-	notes[job->nnotes] = strndup(line, size);
-	if (notes[job->nnotes] != NULL)
-		notes[++job->nnotes] = NULL;
-}
-
-static void
-job_record(struct task *task, int type, const void *data, size_t size)
-{
-	struct job *job = task->arg;
-
-	if (type == RECORD_TRACE)
-		trace_add(job, data, size);
-	else if (type == RECORD_NOTE)
-		note_add(job, data, size);
-	else if (type == RECORD_RESULT && size == sizeof(job->result)) {
-		memcpy(&job->result, data, size);
-		job->has_result = true;
-	}
-}
-
-/* Which call the child was in when it ended. */
-static void
-where_it_was(const struct job *job, char *text, size_t size)
-{
-	const struct flight_entry *entry = flight_unfinished(job->flight);
-	char line[512];
-
-	if (entry == NULL) {
-		snprintf(text, size, "outside libnvmm");
-		return;
-	}
-	flight_format(entry, line, sizeof(line));
-	snprintf(text, size, "in %s", line + strspn(line, " "));
-}
-
-/* A child that ended by itself, crashed or hung: the verdict is ours. */
-static void
-judge(struct job *job, const struct task *task)
-{
-	struct scenario_result *result = &job->result;
-	char where[600];
-
-	if (!task->timed_out && WIFEXITED(task->status) &&
-	    WEXITSTATUS(task->status) == 0 && job->has_result)
-		return;
-	if (job->has_result && result->verdict != VERDICT_PASS)
-		return;
-	where_it_was(job, where, sizeof(where));
-	if (job->has_result)
-		snprintf(where, sizeof(where), "after the scenario");
-	result->verdict = VERDICT_FAIL;
-	if (task->timed_out)
-		snprintf(result->reason, sizeof(result->reason),
-		    "timed out after %llu s %s", job->run->options->timeout,
-		    where);
-	else if (WIFSIGNALED(task->status))
-		snprintf(result->reason, sizeof(result->reason),
-		    "crashed with SIG%s %s",
-		    sigabbrev_np(WTERMSIG(task->status)), where);
-	else
-		snprintf(result->reason, sizeof(result->reason),
-		    "the process ended with status %d %s",
-		    WEXITSTATUS(task->status), where);
-}
 
 static void
 totals_add(struct report_totals *totals, const struct scenario_result *result)
@@ -220,9 +45,8 @@ totals_add(struct report_totals *totals, const struct scenario_result *result)
 }
 
 static void
-job_report(struct job *job)
+job_report(struct run *run, struct job *job)
 {
-	struct run *run = job->run;
 	const struct scenario_result *result = &job->result;
 	bool bad = result->verdict == VERDICT_FAIL ||
 	    result->verdict == VERDICT_ERROR;
@@ -241,7 +65,7 @@ job_report(struct job *job)
 		repeat = run_options_repeat(run->options, job->item->file,
 		    job->item->name);
 	row.repeat = repeat;
-	trace_flush(job);
+	job_trace_live(job);
 	totals_add(&run->totals, result);
 	run->options->format->row(run->report, &row);
 	free(repeat);
@@ -258,58 +82,56 @@ run_report(struct run *run)
 	while (!run->stop && run->reported < run->plan->n &&
 	    run->jobs[run->reported].finished) {
 		job = &run->jobs[run->reported];
-		job_report(job);
+		job_report(run, job);
 		run->reported++;
 		if (run->reported < run->plan->n)
-			trace_flush(&run->jobs[run->reported]);
+			job_trace_live(&run->jobs[run->reported]);
 	}
 }
 
+/* How far it is, where somebody watches; gone when the report comes. */
 static void
-job_done(struct task *task)
+progress(const struct run *run, size_t finished)
 {
-	struct job *job = task->arg;
-
-	judge(job, task);
-	job->finished = true;
-	run_report(job->run);
+	if (!run->watched)
+		return;
+	if (finished < run->plan->n)
+		fprintf(stderr, "\r%zu of %zu\033[K", finished, run->plan->n);
+	else
+		fputs("\r\033[K", stderr);
 }
 
-static struct flight *
-flight_shared(void)
+static void
+task_done(struct task *task)
 {
-	void *flight = mmap(NULL, sizeof(struct flight),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct job *job = task->arg;
+	struct run *run = job->owner;
 
-	return flight == MAP_FAILED ? NULL : flight;
+	job_judge(job, task);
+	job->finished = true;
+	progress(run, run->plan->n);
+	run_report(run);
+	progress(run, run->reported);
 }
 
 /* A task for each test; a broken file needs none. */
 static int
 jobs_make(struct run *run, struct task *tasks, size_t *ntasks)
 {
-	const struct plan_item *item;
 	struct job *job;
 	size_t i;
 
 	for (i = 0; i < run->plan->n; i++) {
-		item = &run->plan->items[i];
 		job = &run->jobs[i];
-		job->run = run;
-		job->item = item;
-		if (item->broken != NULL) {
-			job->result.verdict = VERDICT_ERROR;
-			snprintf(job->result.reason,
-			    sizeof(job->result.reason), "%s", item->broken);
-			job->finished = true;
-			continue;
-		}
-		job->flight = flight_shared();
-		if (job->flight == NULL)
+		if (job_init(job, run->options, &run->plan->items[i],
+		    run->plan->modelled) != 0)
 			return -1;
+		job->owner = run;
+		if (job->finished)
+			continue;
 		tasks[*ntasks].run = job_child;
 		tasks[*ntasks].record = job_record;
-		tasks[*ntasks].done = job_done;
+		tasks[*ntasks].done = task_done;
 		tasks[*ntasks].arg = job;
 		++*ntasks;
 	}
@@ -319,18 +141,10 @@ jobs_make(struct run *run, struct task *tasks, size_t *ntasks)
 static void
 jobs_free(struct run *run)
 {
-	struct job *job;
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; run->jobs != NULL && i < run->plan->n; i++) {
-		job = &run->jobs[i];
-		if (job->flight != NULL)
-			munmap(job->flight, sizeof(*job->flight));
-		for (j = 0; j < job->nnotes; j++)
-			free(job->notes[j]);
-		free(job->notes);
-		free(job->trace);
-	}
+	for (i = 0; run->jobs != NULL && i < run->plan->n; i++)
+		job_fini(&run->jobs[i]);
 	free(run->jobs);
 }
 
@@ -356,6 +170,8 @@ jobs_run(struct run *run)
 		complain("out of memory");
 		goto out;
 	}
+	if (run->plan->n > 0)
+		job_trace_live(&run->jobs[0]);
 	run_report(run);
 	if (pool_run(tasks, ntasks, (unsigned)options->jobs,
 	    (double)options->timeout, &run->stop) != 0) {
@@ -366,6 +182,15 @@ jobs_run(struct run *run)
 out:
 	free(tasks);
 	return status;
+}
+
+/* By the convention of no-color.org: set, and not to nothing. */
+static bool
+no_color(void)
+{
+	const char *value = getenv("NO_COLOR");
+
+	return value != NULL && *value != '\0';
 }
 
 /* Runs the plan and reports to out. */
@@ -382,9 +207,11 @@ run_to(FILE *out, const struct run_options *options, const struct plan *plan)
 		.modelled = plan->modelled,
 		.seed = options->seed,
 	};
-	bool colour = isatty(fileno(out)) && getenv("NO_COLOR") == NULL;
+	bool colour = isatty(fileno(out)) && !no_color();
 	int status;
 
+	run.watched = isatty(STDERR_FILENO) && isatty(fileno(out)) &&
+	    !options->trace;
 	run.report = options->format->start(out, colour, &report);
 	if (run.report == NULL) {
 		complain("out of memory");
@@ -410,7 +237,12 @@ list_to(FILE *out, const struct plan *plan)
 			    item->name);
 			continue;
 		}
-		complain("%s", item->broken);
+		/* Most messages begin with the file's name and a line. */
+		if (strncmp(item->broken, item->file,
+		    strlen(item->file)) == 0)
+			complain("%s", item->broken);
+		else
+			complain("%s: %s", item->file, item->broken);
 		status = STATUS_ERROR;
 	}
 	return status;
@@ -423,8 +255,11 @@ run_plan(const struct run_options *options, const struct plan *plan)
 	int status;
 
 	if (plan->n == 0) {
-		complain("no scenario is called like that; "
-		    "`nvmm-sim run --list' shows them");
+		if (options->filter != NULL)
+			complain("no scenario is called like that; "
+			    "`nvmm-sim run --list' shows them");
+		else
+			complain("there are no scenarios in these files");
 		return STATUS_ERROR;
 	}
 	if (options->output != NULL)

@@ -13,6 +13,7 @@
 #include "backend/backend.h"
 #include "cli/cli.h"
 #include "engine/engine.h"
+#include "kernel/quirk.h"
 #include "observe/policy_file.h"
 #include "observe/report.h"
 
@@ -67,6 +68,7 @@ set_policy(struct run_options *options, const char *value)
 	const struct sim_policy *policy = sim_policy_find(value);
 	char why[512];
 
+	options->policy_given = value;
 	if (policy != NULL) {
 		options->policy = *policy;
 		return 0;
@@ -79,6 +81,21 @@ set_policy(struct run_options *options, const char *value)
 	if (policy_file_read(value, &options->policy, why, sizeof(why)) == 0)
 		return 0;
 	complain("%s", why);
+	return -1;
+}
+
+static int
+set_quirks(struct run_options *options, const char *value)
+{
+	const char *bad;
+	size_t length;
+
+	options->quirks = value;
+	bad = sim_quirks_parse(value, &options->quirks_off, &length);
+	if (bad == NULL)
+		return 0;
+	complain("there is no quirk '%.*s'; `nvmm-sim info' lists them",
+	    (int)length, bad);
 	return -1;
 }
 
@@ -183,6 +200,8 @@ static const struct row rows[] = {
 	{ "engine", "NAME", "who executes the guest (script)", set_engine },
 	{ "policy", "NAME|FILE", "what the kernel caches unasked (netbsd)",
 	    set_policy },
+	{ "quirks", "LIST", "oddities of real kernels: all, none, or names "
+	    "(all)", set_quirks },
 	{ "comm", "on|off", "off: measure a libnvmm without comm page",
 	    set_comm },
 	{ "libnvmm", "PATH", "the library under test (ours)", set_libnvmm },
@@ -190,8 +209,8 @@ static const struct row rows[] = {
 	    set_libnvmm_off },
 	{ "trace", NULL, "print each call and ioctl to standard error",
 	    set_trace },
-	{ "filter", "PATTERN", "scenarios whose name has PATTERN in it, or "
-	    "matches it", set_filter },
+	{ "filter", "PATTERN", "scenarios whose name is, has in it, or "
+	    "matches PATTERN", set_filter },
 	{ "list", NULL, "list the scenarios, run none", set_list },
 	{ "format", "text|json", "how to report (text)", set_format },
 	{ "output", "FILE", "where to report (standard output)", set_output },
@@ -248,7 +267,8 @@ library_choose(struct run_options *options)
 	}
 	/* dlopen() searches elsewhere for a name without a slash. */
 	if (realpath(given, options->library) == NULL) {
-		complain("--libnvmm %s: no such file", given);
+		complain("--libnvmm%s %s: no such file",
+		    options->comm ? "" : "-off", given);
 		return -1;
 	}
 	return 0;
@@ -261,11 +281,38 @@ static const struct run_options defaults = {
 	.timeout = 60,
 };
 
-/* getopt_long's table is made of ours; names may not be abbreviated. */
+/* The option that getopt_long() has just read, as it was written. */
+static const char *
+option_text(char **argv)
+{
+	bool apart = optarg != NULL && optarg == argv[optind - 1];
+
+	return argv[optind - (apart ? 2 : 1)];
+}
+
+/* Abbreviations would change their meaning with each new option. */
+static bool
+in_full(char **argv, const char *name)
+{
+	return strcspn(option_text(argv) + 2, "=") == strlen(name);
+}
+
+static void
+unknown_option(char **argv)
+{
+	if (optopt != 0 && optopt != 'o')
+		complain("unknown option '-%c'; `nvmm-sim run --help' lists "
+		    "them", optopt);
+	else
+		complain("unknown option '%s'; `nvmm-sim run --help' lists "
+		    "them", option_text(argv));
+}
+
+/* getopt_long's table is made of ours. */
 static int
 parse(int argc, char **argv, struct run_options *options)
 {
-	struct option table[NROWS + 2];
+	struct option table[NROWS + 3];
 	unsigned i;
 	int index, c;
 
@@ -278,18 +325,25 @@ parse(int argc, char **argv, struct run_options *options)
 	}
 	table[NROWS].name = "help";
 	table[NROWS].val = 'h';
+	table[NROWS + 1].name = "version";
+	table[NROWS + 1].val = 'v';
 	opterr = 0;
 	optind = 1;
 	while ((c = getopt_long(argc, argv, ":h", table, &index)) != -1) {
+		if (c == 'o' && !in_full(argv, table[index].name))
+			c = '?';
 		if (c == 'h') {
 			usage();
+			return STATUS_OK;
+		}
+		if (c == 'v') {
+			version();
 			return STATUS_OK;
 		}
 		if (c == ':')
 			complain("%s needs an argument", argv[optind - 1]);
 		else if (c != 'o')
-			complain("unknown option '%s'; `nvmm-sim run --help' "
-			    "lists them", argv[optind - 1]);
+			unknown_option(argv);
 		if (c != 'o' ||
 		    rows[index].set(options, optarg) != 0)
 			return STATUS_ERROR;
@@ -328,6 +382,28 @@ put_quoted(FILE *out, const char *text)
 	fputc('\'', out);
 }
 
+/* Quoted only where a shell would make something else of it. */
+static void
+put_word(FILE *out, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%=";
+
+	if (*text != '\0' && text[strspn(text, plain)] == '\0')
+		fputs(text, out);
+	else
+		put_quoted(out, text);
+}
+
+static void
+put_option(FILE *out, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	fprintf(out, " --%s ", name);
+	put_word(out, value);
+}
+
 char *
 run_options_repeat(const struct run_options *options, const char *file,
     const char *name)
@@ -338,22 +414,25 @@ run_options_repeat(const struct run_options *options, const char *file,
 
 	if (out == NULL)
 		return NULL;
-	fprintf(out, "%s run --cpu %s", program_name, options->backend->name);
+	put_word(out, program_name);
+	fprintf(out, " run --cpu %s", options->backend->name);
 	if (!options->comm)
 		fprintf(out, " --comm off");
-	if (options->libnvmm != NULL)
-		fprintf(out, " --libnvmm %s", options->libnvmm);
-	if (options->libnvmm_off != NULL)
-		fprintf(out, " --libnvmm-off %s", options->libnvmm_off);
-	if (strcmp(options->policy.name, sim_policies[0].name) != 0)
-		fprintf(out, " --policy %s", options->policy.name);
+	put_option(out, "libnvmm", options->libnvmm);
+	put_option(out, "libnvmm-off", options->libnvmm_off);
+	put_option(out, "policy", options->policy_given);
+	if (options->quirks != NULL)
+		fprintf(out, " --quirks %s", options->quirks);
 	if (options->seed != defaults.seed)
 		fprintf(out, " --seed %llu", options->seed);
+	if (options->timeout != defaults.timeout)
+		fprintf(out, " --timeout %llu", options->timeout);
 	if (name != NULL) {
 		fprintf(out, " --filter ");
 		put_quoted(out, name);
 	}
-	fprintf(out, " %s", file);
+	fputs(*file == '-' ? " -- " : " ", out);
+	put_word(out, file);
 	fclose(out);
 	return command;
 }

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "kernel/policy.h"
 
@@ -18,9 +19,12 @@ struct run_options {
 	const struct sim_backend *backend;
 	const struct sim_engine *engine;
 	struct sim_policy policy;
+	uint32_t quirks_off;		/* SIM_QUIRK_* */
+	const char *quirks;		/* as given, or NULL */
 	bool comm;
 	char library[PATH_MAX];		/* the one to load */
-	const char *libnvmm, *libnvmm_off;	/* as given, or NULL */
+	/* As given, or NULL. */
+	const char *libnvmm, *libnvmm_off, *policy_given;
 	bool trace, list, fail_fast;
 	const char *filter;		/* NULL: all */
 	const char *output;		/* NULL: standard output */

@@ -157,14 +157,27 @@ interruptible(const struct sim_state *state)
 	    (state->intr & SIM_INTR_SHADOW) == 0;
 }
 
+/*
+ * An exception is taken instead of the instruction that RIP is on, which a
+ * handler sees to; an interrupt's handler comes back to it.
+ */
+static void
+event_take(struct script *script, const struct sim_event *event)
+{
+	if (!event->interrupt)
+		script->stopped = false;
+	if (script->feed != NULL)
+		script->feed->delivered(script->arg, event);
+}
+
 static void
 script_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 {
 	struct script *script = vcpu;
 	struct sim_state *state = entry->state;
 
-	if (entry->event != NULL && script->feed != NULL)
-		script->feed->delivered(script->arg, entry->event);
+	if (entry->event != NULL)
+		event_take(script, entry->event);
 	do {
 		if (entry->int_window && interruptible(state)) {
 			stop->kind = SIM_STOP_INT_WINDOW;

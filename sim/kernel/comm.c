@@ -105,21 +105,53 @@ count_bytes(struct sim_vcpu *vcpu, enum sim_cause cause, unsigned component,
 		sim_count(&vcpu->stats.bytes[cause][component], size);
 }
 
-/* Components, word by word, from the VCPU to the page. */
+/*
+ * Word by word: whoever writes there meanwhile, no word is torn.  The page
+ * and what is copied do not overlap, which the compiler wants to hear.
+ */
+static void
+words_out(_Atomic uint64_t *restrict page, const uint64_t *restrict words,
+    size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size / sizeof(*words); i++)
+		atomic_store_explicit(&page[i], words[i],
+		    memory_order_relaxed);
+}
+
+static void
+words_in(uint64_t *restrict words, const _Atomic uint64_t *restrict page,
+    size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size / sizeof(*words); i++)
+		words[i] = atomic_load_explicit(&page[i],
+		    memory_order_relaxed);
+}
+
+static _Atomic uint64_t *
+page_words(const struct sim_vcpu *vcpu, size_t offset)
+{
+	return (_Atomic uint64_t *)(void *)(vcpu->comm + SIM_COMM_STATE +
+	    offset);
+}
+
+/* Components from the VCPU to the page. */
 static void
 state_out(struct sim_vcpu *vcpu, const struct sim_state *state,
     uint64_t components, enum sim_cause cause)
 {
-	const uint64_t *words = (const uint64_t *)state;
 	const struct sim_component_row *row;
-	unsigned i, j;
+	unsigned i;
 
 	for (i = 0; i < SIM_NCOMPONENT; i++) {
 		if ((components & SIM_BIT(i)) == 0)
 			continue;
 		row = &sim_components[i];
-		for (j = row->offset; j < row->offset + row->size; j += 8)
-			store64(vcpu, SIM_COMM_STATE + j, words[j / 8]);
+		words_out(page_words(vcpu, row->offset),
+		    (const uint64_t *)state + row->offset / 8, row->size);
 		count_bytes(vcpu, cause, i, row->size);
 	}
 }
@@ -128,17 +160,16 @@ state_out(struct sim_vcpu *vcpu, const struct sim_state *state,
 static void
 state_in(struct sim_vcpu *vcpu, uint64_t components, enum sim_cause cause)
 {
-	uint64_t *words = (uint64_t *)&vcpu->state;
 	uint64_t pending = vcpu->state.intr & SIM_INTR_EVT_PENDING;
 	const struct sim_component_row *row;
-	unsigned i, j;
+	unsigned i;
 
 	for (i = 0; i < SIM_NCOMPONENT; i++) {
 		if ((components & SIM_BIT(i)) == 0)
 			continue;
 		row = &sim_components[i];
-		for (j = row->offset; j < row->offset + row->size; j += 8)
-			words[j / 8] = load64(vcpu, SIM_COMM_STATE + j);
+		words_in((uint64_t *)&vcpu->state + row->offset / 8,
+		    page_words(vcpu, row->offset), row->size);
 		count_bytes(vcpu, cause, i, row->size);
 	}
 	if (components & SIM_BIT(SIM_INTR)) {

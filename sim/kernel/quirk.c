@@ -4,6 +4,8 @@
  */
 #include "kernel/quirk.h"
 
+#include <string.h>
+
 const struct sim_quirk_row sim_quirks[] = {
 	{ "v2-exit-overwritten", SIM_QUIRK_EXIT_OVERWRITTEN,
 	    "a reason not to run that arises during an exit replaces it" },
@@ -18,3 +20,39 @@ const struct sim_quirk_row sim_quirks[] = {
 };
 
 const unsigned sim_nquirks = sizeof(sim_quirks) / sizeof(sim_quirks[0]);
+
+static uint32_t
+bit_find(const char *name, size_t length)
+{
+	unsigned i;
+
+	for (i = 0; i < sim_nquirks; i++) {
+		if (strlen(sim_quirks[i].name) == length &&
+		    strncmp(sim_quirks[i].name, name, length) == 0)
+			return sim_quirks[i].bit;
+	}
+	return 0;
+}
+
+const char *
+sim_quirks_parse(const char *list, uint32_t *off, size_t *length)
+{
+	uint32_t bit;
+
+	*off = ~0U;
+	if (strcmp(list, "none") == 0)
+		return NULL;
+	if (strcmp(list, "all") == 0) {
+		*off = 0;
+		return NULL;
+	}
+	do {
+		*length = strcspn(list, ",");
+		bit = bit_find(list, *length);
+		if (bit == 0)
+			return list;
+		*off &= ~bit;
+		list += *length;
+	} while (*list++ == ',');
+	return NULL;
+}

@@ -6,6 +6,7 @@
 #ifndef SIM_KERNEL_QUIRK_H
 #define SIM_KERNEL_QUIRK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define SIM_QUIRK_EXIT_OVERWRITTEN	0x01U
@@ -21,5 +22,12 @@ struct sim_quirk_row {
 };
 extern const struct sim_quirk_row sim_quirks[];
 extern const unsigned sim_nquirks;
+
+/*
+ * A list of quirks that are on: "all", "none", or names with commas between.
+ * *off becomes those that are off.  The first part of the list that is no
+ * quirk, with its length, or NULL.
+ */
+const char *sim_quirks_parse(const char *list, uint32_t *off, size_t *length);
 
 #endif /* SIM_KERNEL_QUIRK_H */

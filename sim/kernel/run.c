@@ -102,9 +102,12 @@ guest_loop(struct sim_slot *slot, struct sim_exit_record *exit)
 		index = guest_enter(slot, exit);
 		if (index == SIM_NEXIT)
 			return SIM_EXIT_NONE;	/* the guest has no more to do */
+		/* What is cached while the guest goes on gets stale. */
 		if (index == SIM_EXIT_NONE)
 			sim_count(&vcpu->stats.handled, 1);
-		sim_comm_speculate(vcpu, sim->policy.speculate[index]);
+		else
+			sim_comm_speculate(vcpu,
+			    sim->policy.speculate[index]);
 		reason = reason_to_return(slot);
 		if (reason != SIM_NEXIT && (index == SIM_EXIT_NONE ||
 		    (sim->quirks & SIM_QUIRK_EXIT_OVERWRITTEN)))

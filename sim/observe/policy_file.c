@@ -108,8 +108,11 @@ policy_file_read(const char *path, struct sim_policy *policy, char *why,
 
 	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	if (root == NULL) {
-		snprintf(why, size, "%s:%d: %s", path,
-		    error.line > 0 ? error.line : 0, error.text);
+		if (error.line > 0)
+			snprintf(why, size, "%s:%d: %s", path, error.line,
+			    error.text);
+		else
+			snprintf(why, size, "%s", error.text);
 		return -1;
 	}
 	result = root_read(&reader, root, policy);

@@ -146,6 +146,7 @@ cpu_inject(lua_State *lua)
 	};
 	struct scn_cpu *cpu = cpu_check(lua, 1);
 	const char *type;
+	uint64_t vector;
 
 	value_check_fields(lua, 2, "inject", fields);
 	lua_getfield(lua, 2, "type");
@@ -156,8 +157,10 @@ cpu_inject(lua_State *lua)
 		cpu->vcpu.event->type = NVMM_VCPU_EVENT_EXCP;
 	else
 		return luaL_error(lua, "an event's type is 'intr' or 'excp'");
-	cpu->vcpu.event->vector =
-	    (uint8_t)value_field(lua, 2, "vector", 0, true);
+	vector = value_field(lua, 2, "vector", 0, true);
+	if (vector > 255)
+		return luaL_error(lua, "field 'vector' is above 255");
+	cpu->vcpu.event->vector = (uint8_t)vector;
 	cpu->vcpu.event->u.excp.error =
 	    value_field(lua, 2, "error", 0, false);
 	scn_check(lua, "nvmm_vcpu_inject",
@@ -204,7 +207,7 @@ cpu_gva_to_gpa(lua_State *lua)
 	scn_check(lua, "nvmm_gva_to_gpa", nvmm_gva_to_gpa(&cpu->vm->mach,
 	    &cpu->vcpu, gva, &gpa, &prot));
 	lua_pushinteger(lua, (lua_Integer)gpa);
-	lua_pushinteger(lua, (lua_Integer)prot);
+	value_push_prot(lua, prot);
 	return 2;
 }
 
@@ -221,10 +224,10 @@ cpuid_registers(lua_State *lua, const char *field,
 	table = lua_gettop(lua);
 	if (!lua_isnil(lua, table)) {
 		value_check_fields(lua, table, field, names);
-		regs->eax = (uint32_t)value_field(lua, table, "eax", 0, false);
-		regs->ebx = (uint32_t)value_field(lua, table, "ebx", 0, false);
-		regs->ecx = (uint32_t)value_field(lua, table, "ecx", 0, false);
-		regs->edx = (uint32_t)value_field(lua, table, "edx", 0, false);
+		regs->eax = (uint32_t)value_bits(lua, table, "eax", 32);
+		regs->ebx = (uint32_t)value_bits(lua, table, "ebx", 32);
+		regs->ecx = (uint32_t)value_bits(lua, table, "ecx", 32);
+		regs->edx = (uint32_t)value_bits(lua, table, "edx", 32);
 	}
 	lua_pop(lua, 1);
 }
@@ -241,7 +244,8 @@ cpu_configure_cpuid(lua_State *lua)
 
 	value_check_fields(lua, 2, "configure_cpuid", fields);
 	memset(&conf, 0, sizeof(conf));
-	conf.leaf = (uint32_t)value_field(lua, 2, "leaf", 0, true);
+	(void)value_field(lua, 2, "leaf", 0, true);
+	conf.leaf = (uint32_t)value_bits(lua, 2, "leaf", 32);
 	conf.exit = value_flag(lua, 2, "exit");
 	conf.mask = value_flag(lua, 2, "mask");
 	cpuid_registers(lua, "set", &conf.u.mask.set);
@@ -257,6 +261,7 @@ cpu_configure_tpr(lua_State *lua)
 	struct scn_cpu *cpu = cpu_check(lua, 1);
 	struct nvmm_vcpu_conf_tpr conf;
 
+	luaL_checktype(lua, 2, LUA_TBOOLEAN);
 	memset(&conf, 0, sizeof(conf));
 	conf.exit_changed = lua_toboolean(lua, 2) ? 1 : 0;
 	scn_check(lua, "nvmm_vcpu_configure", nvmm_vcpu_configure(
@@ -281,7 +286,17 @@ cpu_host(lua_State *lua)
 	return 0;
 }
 
-/* Writes flag words as a broken VMM might. */
+static uint64_t
+poke_field(lua_State *lua, const char *field, uint64_t fallback)
+{
+	lua_getfield(lua, 2, field);
+	if (!lua_isnil(lua, -1))
+		fallback = value_components(lua, -1);
+	lua_pop(lua, 1);
+	return fallback;
+}
+
+/* Writes flag words as a broken VMM might: names, or the bits. */
 static int
 cpu_poke(lua_State *lua)
 {
@@ -295,9 +310,9 @@ cpu_poke(lua_State *lua)
 	value_check_fields(lua, 2, "poke", fields);
 	(void)sim_peek_flags(sim, cpu->vm->mach.machid, cpu->vcpu.cpuid,
 	    &flags);
-	flags.wanted = value_field(lua, 2, "wanted", flags.wanted, false);
-	flags.cached = value_field(lua, 2, "cached", flags.cached, false);
-	flags.commit = value_field(lua, 2, "commit", flags.commit, false);
+	flags.wanted = poke_field(lua, "wanted", flags.wanted);
+	flags.cached = poke_field(lua, "cached", flags.cached);
+	flags.commit = poke_field(lua, "commit", flags.commit);
 	(void)sim_poke_flags(sim, cpu->vm->mach.machid, cpu->vcpu.cpuid,
 	    &flags);
 	return 0;

@@ -75,6 +75,9 @@ wish_interrupts(lua_State *lua, int table, struct wish *wish)
 {
 	lua_getfield(lua, table, "interrupts");
 	if (!lua_isnil(lua, -1)) {
+		if (!lua_isboolean(lua, -1))
+			luaL_error(lua, "field 'interrupts' must be true or "
+			    "false");
 		if (lua_toboolean(lua, -1))
 			wish->flags_set = SIM_RFLAGS_IF;
 		else
@@ -127,9 +130,9 @@ intent_new(lua_State *lua)
 	wish->rep = !lua_isnil(lua, -1);
 	lua_pop(lua, 1);
 	wish->count = value_field(lua, 1, "count", 0, false);
-	wish->msr = (uint32_t)value_field(lua, 1, "msr", 0, false);
-	wish->leaf = (uint32_t)value_field(lua, 1, "leaf", 0, false);
-	wish->subleaf = (uint32_t)value_field(lua, 1, "subleaf", 0, false);
+	wish->msr = (uint32_t)value_bits(lua, 1, "msr", 32);
+	wish->leaf = (uint32_t)value_bits(lua, 1, "leaf", 32);
+	wish->subleaf = (uint32_t)value_bits(lua, 1, "subleaf", 32);
 	wish_segment(lua, 1, wish);
 	wish_interrupts(lua, 1, wish);
 	return 1;

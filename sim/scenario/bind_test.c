@@ -46,6 +46,21 @@ append_last_calls(const struct scn *scn, char *reason, size_t size)
 	}
 }
 
+/* The place in the scenario, also when pcall() or the like is between. */
+static void
+push_where(lua_State *lua)
+{
+	lua_Debug debug;
+	int level;
+
+	for (level = 1; lua_getstack(lua, level, &debug) != 0; level++) {
+		lua_getinfo(lua, "l", &debug);
+		if (debug.currentline > 0)
+			break;
+	}
+	luaL_where(lua, level);
+}
+
 int
 scn_end(lua_State *lua, enum verdict verdict, const char *format, ...)
 {
@@ -56,7 +71,7 @@ scn_end(lua_State *lua, enum verdict verdict, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(message, sizeof(message), format, ap);
 	va_end(ap);
-	luaL_where(lua, 1);
+	push_where(lua);
 	if (!scn->decided) {
 		scn->decided = true;
 		scn->result->verdict = verdict;
@@ -80,12 +95,16 @@ scn_check(lua_State *lua, const char *call, int result)
 	int error = errno;
 	char name[32];
 
-	if (result != -1)
+	if (result == 0)
 		return;
+	if (result != -1)
+		scn_end(lua, VERDICT_FAIL, "%s returned %d, neither 0 nor -1",
+		    call, result);
 	if (scn->expecting > 0) {
 		scn->caught = error;
 		scn->caught_call = call;
-		luaL_error(lua, "%s failed", call);
+		lua_pushlightuserdata(lua, &scn->caught);
+		lua_error(lua);
 	}
 	flight_format_errno(error, name, sizeof(name));
 	scn_end(lua, VERDICT_FAIL, "%s failed with %s", call, name);
@@ -175,26 +194,28 @@ test_fails(lua_State *lua)
 {
 	struct scn *scn = check_test(lua);
 	const char *name = luaL_checkstring(lua, 2);
-	int expected = value_errno(name);
+	int expected = value_errno(name), outer = scn->caught;
 	char seen[32];
-	int status;
+	int status, caught;
 
 	if (expected == 0)
 		return luaL_error(lua, "there is no error '%s'", name);
 	luaL_checktype(lua, 3, LUA_TFUNCTION);
 	scn->expecting++;
-	scn->caught = 0;
 	lua_settop(lua, 3);
 	status = lua_pcall(lua, 0, 0, 0);
 	scn->expecting--;
 	if (status == LUA_OK)
 		scn_end(lua, VERDICT_FAIL, "expected %s, but nothing failed",
 		    name);
-	if (scn->caught == 0)
+	/* Any other error is the scenario's own, whatever failed before. */
+	if (lua_touserdata(lua, -1) != &scn->caught)
 		return lua_error(lua);
-	if (scn->caught == expected)
+	caught = scn->caught;
+	scn->caught = outer;
+	if (caught == expected)
 		return 0;
-	flight_format_errno(scn->caught, seen, sizeof(seen));
+	flight_format_errno(caught, seen, sizeof(seen));
 	scn_end(lua, VERDICT_FAIL, "expected %s, but %s failed with %s",
 	    name, scn->caught_call, seen);
 }

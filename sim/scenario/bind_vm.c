@@ -168,6 +168,54 @@ vm_destroy(lua_State *lua)
 	return 0;
 }
 
+struct gpa_arguments {
+	uintptr_t hva;
+	uint64_t gpa, size;
+};
+
+/* { pages =, offset =, gpa =, size = } and whatever else fields allow. */
+static void
+gpa_arguments(lua_State *lua, const char *what, const char *const fields[],
+    struct gpa_arguments *args)
+{
+	const struct scn_pages *pages;
+	void **place;
+	uint64_t offset;
+
+	value_check_fields(lua, 2, what, fields);
+	lua_getfield(lua, 2, "pages");
+	place = luaL_testudata(lua, -1, PAGES_CLASS);
+	if (place == NULL)
+		luaL_error(lua, "field 'pages' must be pages");
+	pages = *place;
+	lua_pop(lua, 1);
+	offset = value_field(lua, 2, "offset", 0, false);
+	args->hva = (uintptr_t)pages->hva + offset;
+	args->gpa = value_field(lua, 2, "gpa", 0, true);
+	args->size = value_field(lua, 2, "size", pages->size - offset, false);
+}
+
+static int
+prot_argument(lua_State *lua)
+{
+	int prot = SIM_PROT_READ | SIM_PROT_WRITE | SIM_PROT_EXEC;
+
+	lua_getfield(lua, 2, "prot");
+	if (!lua_isnil(lua, -1))
+		prot = value_prot(lua, -1);
+	lua_pop(lua, 1);
+	return prot;
+}
+
+/* The guest's code lives there; the kernel would take the page away. */
+static void
+check_harness(lua_State *lua, uint64_t gpa, uint64_t size)
+{
+	if (gpa <= HARNESS_GPA && size > HARNESS_GPA - gpa)
+		luaL_error(lua, "the page at 0xfffff000 holds the guest's "
+		    "code; map memory elsewhere");
+}
+
 /* vm:ram { gpa =, size =, prot = }: memory for the guest in one go. */
 static int
 vm_ram(lua_State *lua)
@@ -175,16 +223,15 @@ vm_ram(lua_State *lua)
 	static const char *const fields[] = { "gpa", "size", "prot", NULL };
 	struct scn_vm *vm = check_vm(lua, 1);
 	struct observe_counts before;
-	int prot = SIM_PROT_READ | SIM_PROT_WRITE | SIM_PROT_EXEC;
 	struct scn_pages *pages;
 	uint64_t gpa, size;
+	int prot;
 
 	value_check_fields(lua, 2, "ram", fields);
 	gpa = value_field(lua, 2, "gpa", 0, true);
 	size = value_field(lua, 2, "size", 0x1000, false);
-	lua_getfield(lua, 2, "prot");
-	if (!lua_isnil(lua, -1))
-		prot = value_prot(lua, -1);
+	prot = prot_argument(lua);
+	check_harness(lua, gpa, size);
 	scn_setup_begin(vm->scn, &before);
 	pages = pages_create(lua, size);
 	scn_check(lua, "nvmm_hva_map",
@@ -230,54 +277,32 @@ vm_hva_unmap(lua_State *lua)
 	return 0;
 }
 
-struct gpa_arguments {
-	uintptr_t hva;
-	uint64_t gpa, size;
-	int prot;
-};
-
-/* { pages =, offset =, gpa =, size =, prot = } */
-static void
-gpa_arguments(lua_State *lua, const char *what, struct gpa_arguments *args)
+static int
+vm_gpa_map(lua_State *lua)
 {
 	static const char *const fields[] = {
 		"pages", "offset", "gpa", "size", "prot", NULL
 	};
-	const struct scn_pages *pages;
-
-	value_check_fields(lua, 2, what, fields);
-	lua_getfield(lua, 2, "pages");
-	pages = check_pages(lua, -1);
-	args->hva = (uintptr_t)pages->hva +
-	    value_field(lua, 2, "offset", 0, false);
-	args->gpa = value_field(lua, 2, "gpa", 0, true);
-	args->size = value_field(lua, 2, "size", pages->size, false);
-	args->prot = SIM_PROT_READ | SIM_PROT_WRITE | SIM_PROT_EXEC;
-	lua_getfield(lua, 2, "prot");
-	if (!lua_isnil(lua, -1))
-		args->prot = value_prot(lua, -1);
-	lua_pop(lua, 2);
-}
-
-static int
-vm_gpa_map(lua_State *lua)
-{
 	struct scn_vm *vm = check_vm(lua, 1);
 	struct gpa_arguments args;
 
-	gpa_arguments(lua, "gpa_map", &args);
+	gpa_arguments(lua, "gpa_map", fields, &args);
+	check_harness(lua, args.gpa, args.size);
 	scn_check(lua, "nvmm_gpa_map", nvmm_gpa_map(&vm->mach, args.hva,
-	    args.gpa, args.size, args.prot));
+	    args.gpa, args.size, prot_argument(lua)));
 	return 0;
 }
 
 static int
 vm_gpa_unmap(lua_State *lua)
 {
+	static const char *const fields[] = {
+		"pages", "offset", "gpa", "size", NULL
+	};
 	struct scn_vm *vm = check_vm(lua, 1);
 	struct gpa_arguments args;
 
-	gpa_arguments(lua, "gpa_unmap", &args);
+	gpa_arguments(lua, "gpa_unmap", fields, &args);
 	scn_check(lua, "nvmm_gpa_unmap", nvmm_gpa_unmap(&vm->mach, args.hva,
 	    args.gpa, args.size));
 	return 0;
@@ -295,7 +320,7 @@ vm_gpa_to_hva(lua_State *lua)
 	scn_check(lua, "nvmm_gpa_to_hva",
 	    nvmm_gpa_to_hva(&vm->mach, gpa, &hva, &prot));
 	lua_pushinteger(lua, (lua_Integer)hva);
-	lua_pushinteger(lua, (lua_Integer)prot);
+	value_push_prot(lua, prot);
 	return 2;
 }
 

@@ -14,6 +14,7 @@
 #define STATE_CLASS	"state"
 #define TRUTH_CLASS	"truth"
 #define EXIT_CLASS	"exit"
+#define EVENTS_CLASS	"events"
 
 const struct sim_register_row *
 cpu_register(lua_State *lua, int index)
@@ -143,9 +144,15 @@ put_memory(lua_State *lua, const struct nvmm_x86_exit_memory *mem)
 static void
 put_io(lua_State *lua, const struct nvmm_x86_exit_io *io)
 {
+	static const char *const segs[] = {
+		"es", "cs", "ss", "ds", "fs", "gs"
+	};
+
 	put_flag(lua, "input", io->in);
 	put_integer(lua, "port", io->port);
-	put_integer(lua, "seg", (uint64_t)(int64_t)io->seg);
+	lua_pushstring(lua, io->seg >= 0 && io->seg < 6 ? segs[io->seg] :
+	    "unknown");
+	lua_setfield(lua, -2, "seg");
 	put_integer(lua, "address_size", io->address_size);
 	put_integer(lua, "operand_size", io->operand_size);
 	put_flag(lua, "rep", io->rep);
@@ -248,7 +255,16 @@ cpu_events(lua_State *lua)
 		lua_rawseti(lua, -2, i + 1);
 	}
 	cpu->queue.nevents = 0;
+	luaL_setmetatable(lua, EVENTS_CLASS);
 	return 1;
+}
+
+/* An event that did not come is a failure of what is tested. */
+static int
+event_missing(lua_State *lua)
+{
+	scn_end(lua, VERDICT_FAIL, "the guest took %d events, not %s",
+	    (int)lua_rawlen(lua, 1), luaL_tolstring(lua, 2, NULL));
 }
 
 /* What nvmm_vcpu_dump() prints, caught on its way to standard output. */
@@ -286,6 +302,10 @@ bind_cpu_views(lua_State *lua)
 	value_class(lua, TRUTH_CLASS, none, truth_get, NULL);
 	luaL_newmetatable(lua, EXIT_CLASS);
 	lua_pushcfunction(lua, exit_unknown);
+	lua_setfield(lua, -2, "__index");
+	lua_pop(lua, 1);
+	luaL_newmetatable(lua, EVENTS_CLASS);
+	lua_pushcfunction(lua, event_missing);
 	lua_setfield(lua, -2, "__index");
 	lua_pop(lua, 1);
 }

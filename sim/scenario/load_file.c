@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/encode.h"
 #include "scenario/load.h"
 
 #define TEXT_MAX	(1UL << 30)	/* a load is not larger than that */
@@ -112,7 +113,10 @@ line_parse(const char *p, struct load_access *access)
 	access->size = (uint8_t)size;
 	/* Devices may answer with more bits than the bus passes on. */
 	access->value &= (1ULL << (size * 8)) - 1;
-	return access->address <= (access->mmio ? UINT32_MAX : UINT16_MAX);
+	if (!access->mmio)
+		return access->address <= UINT16_MAX;
+	/* 32-bit code makes them, and its own page is no device. */
+	return access->address + size <= HARNESS_GPA;
 }
 
 static size_t
@@ -173,7 +177,8 @@ load_read(const char *path, struct load *load, char *why, size_t size)
 	}
 	line = text_parse(text, load);
 	if (line != 0) {
-		snprintf(why, size, "%s: line %zu is no access", path, line);
+		snprintf(why, size, "%s: line %zu is no access that can be "
+		    "replayed", path, line);
 		goto out;
 	}
 	result = 0;

@@ -38,6 +38,7 @@ struct vmm {
 	uint8_t *code;
 	/* The guest's side. */
 	size_t issued;			/* accesses the guest has begun */
+	size_t judged;			/* whose outcome it has looked at */
 	/* The VMM's side. */
 	unsigned ticks;			/* of the timer, to be injected */
 	bool int_shadow, int_window, nmi_window;
@@ -82,8 +83,9 @@ guest_check(struct vmm *vmm, const struct sim_state *state)
 	const struct load_access *access;
 	uint64_t seen;
 
-	if (vmm->issued == 0)
+	if (vmm->judged == vmm->issued)
 		return;
+	vmm->judged = vmm->issued;
 	access = &vmm->plan->load->accesses[vmm->issued - 1];
 	seen = state->gprs[SIM_GPR_RAX] & size_mask(access->size);
 	if (access->write)

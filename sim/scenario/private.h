@@ -110,6 +110,10 @@ bool value_flag(lua_State *lua, int table, const char *field);
 uint64_t value_components(lua_State *lua, int index);
 void value_push_components(lua_State *lua, uint64_t components);
 int value_prot(lua_State *lua, int index);
+void value_push_prot(lua_State *lua, uint64_t prot);
+/* As value_field(), for a field that has so many bits. */
+uint64_t value_bits(lua_State *lua, int table, const char *field,
+    unsigned bits);
 void value_describe(lua_State *lua, int index, char *text, size_t size);
 int value_errno(const char *name);
 /* A class: its name, methods, and a function for all other fields. */

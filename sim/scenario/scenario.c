@@ -100,11 +100,11 @@ file_load(const char *path, uint64_t seed, char *why, size_t size)
 }
 
 int
-scenario_list(const char *path,
+scenario_list(const char *path, uint64_t seed,
     void (*found)(void *arg, const char *name, int line), void *arg,
     char *why, size_t size)
 {
-	lua_State *lua = file_load(path, 0, why, size);
+	lua_State *lua = file_load(path, seed, why, size);
 	lua_Integer i, n;
 
 	if (lua == NULL)
@@ -128,19 +128,38 @@ result_error(struct scenario_result *result, const char *why)
 	snprintf(result->reason, sizeof(result->reason), "%s", why);
 }
 
+static void
+option_quirks(lua_State *lua, int table, uint32_t *off)
+{
+	const char *bad;
+	size_t length;
+
+	lua_getfield(lua, table, "quirks");
+	if (lua_isnil(lua, -1))
+		return;
+	bad = sim_quirks_parse(luaL_checkstring(lua, -1), off, &length);
+	if (bad == NULL)
+		return;
+	lua_pushlstring(lua, bad, length);
+	luaL_error(lua, "there is no quirk '%s'", lua_tostring(lua, -1));
+}
+
 /*
- * A test's own options: { cpu = "vmx", policy = "all", root = true }, where
- * root opens the device as the owner of everybody's machines.
+ * A test's own options: { cpu = "vmx", policy = "all", quirks = "none", root
+ * = true }, where root opens the device as the owner of everybody's machines.
  */
 static void
 test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 {
-	static const char *const fields[] = { "cpu", "policy", "root", NULL };
+	static const char *const fields[] = {
+		"cpu", "policy", "quirks", "root", NULL
+	};
 	int table = lua_gettop(lua);
 	const char *cpu;
 
 	value_check_fields(lua, table, "test", fields);
 	scn->root = value_flag(lua, table, "root");
+	option_quirks(lua, table, &config->quirks_off);
 	lua_getfield(lua, table, "policy");
 	if (!lua_isnil(lua, -1)) {
 		config->policy = sim_policy_find(luaL_checkstring(lua, -1));
@@ -177,6 +196,7 @@ test_call(lua_State *lua)
 		.engine = options->engine,
 		.backend = options->backend,
 		.policy = options->policy,
+		.quirks_off = options->quirks_off,
 		.observer = &session_ioctl_observer,
 		.observer_arg = scn->session,
 	};
@@ -246,18 +266,31 @@ clean_up(struct scn *scn)
 }
 
 static void
-test_run(lua_State *lua, struct scn *scn, struct scenario_result *result)
+test_run(lua_State *lua, const char *path, struct scn *scn,
+    struct scenario_result *result)
 {
-	int status;
+	char placed[SCENARIO_REASON_MAX];
+	const char *message;
+	int line, status;
 
+	lua_rawgeti(lua, -1, TEST_LINE);
+	line = (int)lua_tointeger(lua, -1);
+	lua_pop(lua, 1);
 	lua_pushcfunction(lua, test_call);
 	lua_insert(lua, -2);
 	status = lua_pcall(lua, 1, 0, 0);
-	if (sandbox_exhausted(lua))
-		result_error(result, lua_tostring(lua, -1));
-	else if (status != LUA_OK && !scn->decided)
-		result_error(result, lua_tostring(lua, -1) != NULL ?
-		    lua_tostring(lua, -1) : "an error that is no text");
+	message = status != LUA_OK ? lua_tostring(lua, -1) : NULL;
+	if (message == NULL)
+		message = sandbox_exhausted(lua) ? "the scenario does not end" :
+		    "an error that is no text";
+	/* Errors of the test's options have no place of their own. */
+	if (scn->sim == NULL) {
+		snprintf(placed, sizeof(placed), "%s:%d: %s", path, line,
+		    message);
+		message = placed;
+	}
+	if (sandbox_exhausted(lua) || (status != LUA_OK && !scn->decided))
+		result_error(result, message);
 	if (scn->sim != NULL)
 		scn_counts(scn, &result->counts);
 }
@@ -300,7 +333,7 @@ scenario_run(const char *path, unsigned index,
 	else if (lua_rawgeti(lua, -1, (lua_Integer)index + 1) != LUA_TTABLE)
 		result_error(result, "the file has no such test any more");
 	else
-		test_run(lua, &scn, result);
+		test_run(lua, path, &scn, result);
 	clean_up(&scn);
 	sandbox_close(lua);
 }

@@ -33,6 +33,7 @@ struct scenario_options {
 	const struct sim_backend *backend;
 	const struct sim_engine *engine;
 	const struct sim_policy *policy;
+	uint32_t quirks_off;		/* SIM_QUIRK_* */
 	/* The policy is not the kernels' own: count expectations are off. */
 	bool foreign_policy;
 	uint64_t seed;
@@ -44,10 +45,11 @@ struct scenario_options {
 };
 
 /*
- * Calls found() for each test of the file, in order.  0, or -1 with one
- * line in why (size bytes): it cannot be read, or is no valid scenario file.
+ * Calls found() for each test of the file, in order; the seed is the run's,
+ * since a file may make tests at random.  0, or -1 with one line in why (size
+ * bytes): it cannot be read, or is no valid scenario file.
  */
-int scenario_list(const char *path,
+int scenario_list(const char *path, uint64_t seed,
     void (*found)(void *arg, const char *name, int line), void *arg,
     char *why, size_t size);
 

@@ -52,6 +52,17 @@ value_field(lua_State *lua, int table, const char *field, uint64_t fallback,
 	return value;
 }
 
+uint64_t
+value_bits(lua_State *lua, int table, const char *field, unsigned bits)
+{
+	uint64_t value = value_field(lua, table, field, 0, false);
+
+	if (value >> bits != 0)
+		luaL_error(lua, "field '%s' has more than %d bits", field,
+		    (int)bits);
+	return value;
+}
+
 bool
 value_flag(lua_State *lua, int table, const char *field)
 {
@@ -147,6 +158,24 @@ value_prot(lua_State *lua, int index)
 		}
 	}
 	return prot;
+}
+
+/* NVMM_PROT_*, by letters: rwx, u for user. */
+void
+value_push_prot(lua_State *lua, uint64_t prot)
+{
+	char text[5], *p = text;
+
+	if (prot & NVMM_PROT_READ)
+		*p++ = 'r';
+	if (prot & NVMM_PROT_WRITE)
+		*p++ = 'w';
+	if (prot & NVMM_PROT_EXEC)
+		*p++ = 'x';
+	if (prot & NVMM_PROT_USER)
+		*p++ = 'u';
+	*p = '\0';
+	lua_pushstring(lua, text);
 }
 
 void

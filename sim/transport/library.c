@@ -43,6 +43,7 @@ library_load(const char *path, char *why, size_t size)
 	if (library != NULL)
 		dlclose(library);
 	library = NULL;
+	memset(transport_functions, 0, sizeof(transport_functions));
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL) {
 		snprintf(why, size, "%s", dlerror());

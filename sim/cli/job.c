@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A scenario in its child, and the records that come back from it.
+ */
+#include "cli/job.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe/flight.h"
+
+enum { RECORD_TRACE = 'T', RECORD_NOTE = 'N', RECORD_RESULT = 'R' };
+
+/* --- in the child --- */
+
+struct sender {
+	int fd;
+};
+
+static void
+send_trace(void *arg, const char *line)
+{
+	const struct sender *sender = arg;
+
+	task_send(sender->fd, RECORD_TRACE, line, strlen(line));
+}
+
+static void
+send_note(void *arg, const char *line)
+{
+	const struct sender *sender = arg;
+
+	task_send(sender->fd, RECORD_NOTE, line, strlen(line));
+}
+
+void
+job_child(struct task *task, int fd)
+{
+	struct job *job = task->arg;
+	const struct run_options *options = job->options;
+	struct sender sender = { .fd = fd };
+	const struct scenario_options scenario = {
+		.library = options->library,
+		.comm = options->comm,
+		.modelled = job->modelled,
+		.backend = options->backend,
+		.engine = options->engine,
+		.policy = &options->policy,
+		.quirks_off = options->quirks_off,
+		/* By its rows: a file may give itself any name. */
+		.foreign_policy = memcmp(options->policy.speculate,
+		    sim_policies[0].speculate,
+		    sizeof(options->policy.speculate)) != 0,
+		.seed = options->seed,
+		.flight = job->flight,
+		.trace = options->trace ? send_trace : NULL,
+		.note = send_note,
+		.arg = &sender,
+	};
+	struct scenario_result *result = &job->result;
+	char title[1024];
+
+	if (options->trace) {
+		snprintf(title, sizeof(title), "== %s: %s", job->item->file,
+		    job->item->name);
+		send_trace(&sender, title);
+	}
+	scenario_run(job->item->file, job->item->index, &scenario, result);
+	task_send(fd, RECORD_RESULT, result, sizeof(*result));
+}
+
+/* --- in the parent --- */
+
+static void
+trace_flush(struct job *job)
+{
+	if (job->trace == NULL)
+		return;
+	fwrite(job->trace, 1, job->trace_length, stderr);
+	free(job->trace);
+	job->trace = NULL;
+	job->trace_length = 0;
+}
+
+static void
+trace_add(struct job *job, const char *line, size_t size)
+{
+	char *trace = realloc(job->trace, job->trace_length + size + 1);
+
+	if (trace == NULL)
+		return;
+	memcpy(trace + job->trace_length, line, size);
+	trace[job->trace_length + size] = '\n';
+	job->trace = trace;
+	job->trace_length += size + 1;
+	if (job->live)
+		trace_flush(job);
+}
+
+static void
+note_add(struct job *job, const char *line, size_t size)
+{
+	char **notes = realloc(job->notes,
+	    (job->nnotes + 2) * sizeof(*notes));
+
+	if (notes == NULL)
+		return;
+	job->notes = notes;
+	notes[job->nnotes] = strndup(line, size);
+	if (notes[job->nnotes] != NULL)
+		notes[++job->nnotes] = NULL;
+}
+
+void
+job_record(struct task *task, int type, const void *data, size_t size)
+{
+	struct job *job = task->arg;
+
+	if (type == RECORD_TRACE)
+		trace_add(job, data, size);
+	else if (type == RECORD_NOTE)
+		note_add(job, data, size);
+	else if (type == RECORD_RESULT && size == sizeof(job->result)) {
+		memcpy(&job->result, data, size);
+		job->has_result = true;
+	}
+}
+
+/* Which call the child was in when it ended. */
+static void
+where_it_was(const struct job *job, char *text, size_t size)
+{
+	const struct flight_entry *entry = flight_unfinished(job->flight);
+	char line[512];
+
+	if (entry == NULL) {
+		snprintf(text, size, "outside the scenario's calls of "
+		    "libnvmm");
+		return;
+	}
+	flight_format(entry, line, sizeof(line));
+	snprintf(text, size, "in %s", line + strspn(line, " "));
+}
+
+/* A child that ended by itself, crashed or hung: the verdict is ours. */
+void
+job_judge(struct job *job, const struct task *task)
+{
+	struct scenario_result *result = &job->result;
+	char where[600];
+
+	if (!task->timed_out && WIFEXITED(task->status) &&
+	    WEXITSTATUS(task->status) == 0 && job->has_result)
+		return;
+	if (job->has_result && result->verdict != VERDICT_PASS)
+		return;
+	where_it_was(job, where, sizeof(where));
+	if (job->has_result)
+		snprintf(where, sizeof(where), "after the scenario");
+	result->verdict = VERDICT_FAIL;
+	if (task->timed_out)
+		snprintf(result->reason, sizeof(result->reason),
+		    "timed out after %llu s %s", job->options->timeout,
+		    where);
+	else if (WIFSIGNALED(task->status))
+		snprintf(result->reason, sizeof(result->reason),
+		    "crashed with SIG%s %s",
+		    sigabbrev_np(WTERMSIG(task->status)), where);
+	else
+		snprintf(result->reason, sizeof(result->reason),
+		    "the process ended with status %d %s",
+		    WEXITSTATUS(task->status), where);
+}
+
+void
+job_trace_live(struct job *job)
+{
+	job->live = true;
+	trace_flush(job);
+}
+
+int
+job_init(struct job *job, const struct run_options *options,
+    const struct plan_item *item, bool modelled)
+{
+	void *flight;
+
+	memset(job, 0, sizeof(*job));
+	job->options = options;
+	job->item = item;
+	job->modelled = modelled;
+	if (item->broken != NULL) {
+		job->result.verdict = VERDICT_ERROR;
+		snprintf(job->result.reason, sizeof(job->result.reason), "%s",
+		    item->broken);
+		job->finished = true;
+		return 0;
+	}
+	flight = mmap(NULL, sizeof(*job->flight), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (flight == MAP_FAILED)
+		return -1;
+	job->flight = flight;
+	return 0;
+}
+
+void
+job_fini(struct job *job)
+{
+	size_t i;
+
+	if (job->flight != NULL)
+		munmap(job->flight, sizeof(*job->flight));
+	for (i = 0; i < job->nnotes; i++)
+		free(job->notes[i]);
+	free(job->notes);
+	free(job->trace);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One scenario being run: its side in the child, and what the parent makes
+ * of what comes back.
+ */
+#ifndef SIM_CLI_JOB_H
+#define SIM_CLI_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/plan.h"
+#include "cli/pool.h"
+#include "cli/run_options.h"
+#include "scenario/scenario.h"
+
+struct flight;
+
+struct job {
+	const struct run_options *options;
+	const struct plan_item *item;
+	void *owner;			/* whoever made it */
+	bool modelled;			/* the library's inner calls */
+	struct flight *flight;		/* owned; shared with the child */
+	bool finished, has_result;
+	struct scenario_result result;
+	char **notes;			/* owned, NULL-terminated */
+	size_t nnotes;
+	bool live;			/* its trace is printed as it comes */
+	char *trace;			/* not printed yet; owned */
+	size_t trace_length;
+};
+
+/* -1: out of memory.  A broken file's job is finished at once. */
+int job_init(struct job *job, const struct run_options *options,
+    const struct plan_item *item, bool modelled);
+void job_fini(struct job *job);
+
+/* Functions of its task, whose argument is the job. */
+void job_child(struct task *task, int fd);
+void job_record(struct task *task, int type, const void *data, size_t size);
+
+/* The verdict of a child that crashed, hung or ended early is ours. */
+void job_judge(struct job *job, const struct task *task);
+
+/* Prints what there is of the trace; from now on it goes out at once. */
+void job_trace_live(struct job *job);
+
+#endif /* SIM_CLI_JOB_H */
