@@ -131,6 +131,12 @@ sim_exit_rdmsr(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 
 	exit->u.rdmsr.msr = stop->u.msr.number;
 	exit->u.rdmsr.npc = stop->npc;
+	if (row->action == SIM_MSR_ARCH_CAPABILITIES &&
+	    vcpu->sim->backend->model->arch_capabilities == 0) {
+		/* The processor has no such MSR. */
+		sim_event_raise(vcpu, VECTOR_GP);
+		return SIM_EXIT_NONE;
+	}
 	if (!msr_read(vcpu, row, &value))
 		return SIM_EXIT_RDMSR;
 	vcpu->state.gprs[SIM_GPR_RAX] = value & 0xffffffff;

@@ -76,7 +76,8 @@ guest_enter(struct sim_slot *slot, struct sim_exit_record *exit)
 	if (entry_fails(vcpu, entry.event)) {
 		/* The event is dropped with the entry, or it fails for ever. */
 		sim_event_delivered(vcpu);
-		exit->u.inv.hwcode = vcpu->sim->backend->invalid.bad_entry_state;
+		exit->u.inv.hwcode =
+		    vcpu->sim->backend->invalid.bad_entry_state;
 		return SIM_EXIT_INVALID;
 	}
 	entry.map = sim_map_enter(vcpu->machine, slot);

@@ -69,10 +69,6 @@ name params								\
 	const uint64_t args[SIM_CALL_ARGS] = { __VA_ARGS__ };		\
 	struct transport_frame frame;					\
 									\
-	if (transport_functions[index] == NULL) {			\
-		errno = ENOSYS;						\
-		return -1;						\
-	}								\
 	enter(&frame, index, args);					\
 	return leave(&frame,						\
 	    ((int (*) params)transport_functions[index]) passed);	\

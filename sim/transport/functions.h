@@ -7,7 +7,10 @@
 
 #include "observe/call.h"
 
-/* By sim_call_index; NULL: the library has none.  Set by library.c. */
+/*
+ * By sim_call_index.  Set by library.c; a function that the library lacks
+ * fails with ENOSYS, as does every one before a library is loaded.
+ */
 typedef void transport_function(void);
 extern transport_function *transport_functions[SIM_NCALL];
 

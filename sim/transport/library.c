@@ -7,7 +7,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <nvmm.h>
 
@@ -15,21 +14,46 @@
 #include "transport/functions.h"
 #include "transport/transport.h"
 
-transport_function *transport_functions[SIM_NCALL];
 static void *library;
+
+static int
+absent_function(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+/* The compiler takes this type for "any function". */
+#define ABSENT		((transport_function *)absent_function)
+#define ABSENT_4	ABSENT, ABSENT, ABSENT, ABSENT
+transport_function *transport_functions[SIM_NCALL] = {
+	ABSENT_4, ABSENT_4, ABSENT_4, ABSENT_4, ABSENT_4, ABSENT_4
+};
+_Static_assert(SIM_NCALL == 24, "one absent function for each call");
+
+static void
+functions_forget(void)
+{
+	unsigned i;
+
+	for (i = 0; i < SIM_NCALL; i++)
+		transport_functions[i] = ABSENT;
+}
 
 /* The first function that is missing, or NULL. */
 static const char *
 functions_find(void *handle)
 {
+	void *function;
 	unsigned i;
 
 	for (i = 0; i < SIM_NCALL; i++) {
-		/* The only way to make a function of dlsym's answer. */
-		*(void **)&transport_functions[i] = dlsym(handle,
-		    sim_calls[i].name);
-		if (transport_functions[i] == NULL && !sim_calls[i].optional)
+		function = dlsym(handle, sim_calls[i].name);
+		if (function == NULL && !sim_calls[i].optional)
 			return sim_calls[i].name;
+		/* The only way to make a function of dlsym's answer. */
+		if (function != NULL)
+			*(void **)&transport_functions[i] = function;
 	}
 	return NULL;
 }
@@ -43,7 +67,7 @@ library_load(const char *path, char *why, size_t size)
 	if (library != NULL)
 		dlclose(library);
 	library = NULL;
-	memset(transport_functions, 0, sizeof(transport_functions));
+	functions_forget();
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL) {
 		snprintf(why, size, "%s", dlerror());
@@ -53,7 +77,7 @@ library_load(const char *path, char *why, size_t size)
 	if (missing != NULL) {
 		snprintf(why, size, "%s: no libnvmm: it has no %s()", path,
 		    missing);
-		memset(transport_functions, 0, sizeof(transport_functions));
+		functions_forget();
 		dlclose(handle);
 		return -1;
 	}
@@ -64,7 +88,7 @@ library_load(const char *path, char *why, size_t size)
 bool
 library_has(enum sim_call_index call)
 {
-	return transport_functions[call] != NULL;
+	return transport_functions[call] != ABSENT;
 }
 
 static void
