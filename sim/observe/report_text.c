@@ -18,6 +18,9 @@ struct report {
 	bool colour;
 	const struct report_options *options;
 	char *file;		/* of the last row; owned */
+	FILE *summary;		/* into failures: a line for each */
+	char *failures;
+	size_t size;
 };
 
 static struct report *
@@ -30,6 +33,11 @@ text_start(FILE *out, bool colour, const struct report_options *options)
 	report->out = out;
 	report->colour = colour;
 	report->options = options;
+	report->summary = open_memstream(&report->failures, &report->size);
+	if (report->summary == NULL) {
+		free(report);
+		return NULL;
+	}
 	fprintf(out, "nvmm-sim run: %s, engine %s, policy %s, comm page %s\n",
 	    options->cpu, options->engine, options->policy,
 	    options->comm ? "on" : "off");
@@ -123,8 +131,11 @@ text_row(struct report *report, const struct report_row *row)
 	put_indented(report, row->reason);
 	for (i = 0; row->notes != NULL && row->notes[i] != NULL; i++)
 		put_indented(report, row->notes[i]);
-	if (row->repeat != NULL)
-		fprintf(report->out, "      again: %s\n", row->repeat);
+	if (row->repeat == NULL)
+		return;
+	fprintf(report->out, "      again: %s\n", row->repeat);
+	fprintf(report->summary, "  %.*s\n      in \"%s\"\n",
+	    (int)strcspn(row->reason, "\n"), row->reason, row->name);
 }
 
 static void
@@ -138,6 +149,9 @@ text_finish(struct report *report, const struct report_totals *totals)
 	fprintf(out, "%u passed, %u failed, %u skipped, %u error%s\n\n",
 	    totals->passed, totals->failed, totals->skipped, totals->errors,
 	    totals->errors == 1 ? "" : "s");
+	fclose(report->summary);
+	if (report->size > 0)
+		fprintf(out, "what broke:\n%s\n", report->failures);
 	if (observe_calls(counts) > 0)
 		report_diagram(out, counts);
 	if (report->options->modelled)
@@ -145,6 +159,7 @@ text_finish(struct report *report, const struct report_totals *totals)
 		    "calls its own functions directly,\nso they are derived "
 		    "from what its assists are documented to call.\n",
 		    (unsigned long long)counts->modelled);
+	free(report->failures);
 	free(report->file);
 	free(report);
 }

@@ -29,6 +29,7 @@ append_last_calls(const struct scn *scn, char *reason, size_t size)
 	const struct flight *flight = scn->options->flight;
 	const struct flight_entry *entry;
 	size_t length = strlen(reason);
+	bool begun = false;
 	char line[512];
 	unsigned i;
 
@@ -38,8 +39,10 @@ append_last_calls(const struct scn *scn, char *reason, size_t size)
 	    "\nlast calls:");
 	for (i = LAST_CALLS; i-- > 0 && length < size;) {
 		entry = flight_back(flight, i);
-		if (entry == NULL)
+		/* What is inside a call that is not shown makes no sense. */
+		if (entry == NULL || (!begun && entry->depth > 0))
 			continue;
+		begun = true;
 		flight_format(entry, line, sizeof(line));
 		length += (size_t)snprintf(reason + length, size - length,
 		    "\n  %s", line);

@@ -89,9 +89,19 @@ sandbox_data_set(lua_State *lua, void *data)
 	box_of(lua)->data = data;
 }
 
-/* The order of a hash table depends on the run; this one does not. */
+/*
+ * The order of a hash table depends on the run; this one does not.  And
+ * finalizers run without the hook that counts instructions.
+ */
 static const char prelude[] =
     "local next, sort, type, error = next, table.sort, type, error\n"
+    "local set, get = setmetatable, rawget\n"
+    "function setmetatable(t, m)\n"
+    "	if type(m) == 'table' and get(m, '__gc') ~= nil then\n"
+    "		error('setmetatable: no __gc here', 2)\n"
+    "	end\n"
+    "	return set(t, m)\n"
+    "end\n"
     "local function less(a, b)\n"
     "	local ta, tb = type(a), type(b)\n"
     "	if ta ~= tb then return ta < tb end\n"

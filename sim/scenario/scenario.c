@@ -32,6 +32,22 @@ static const char tests_key;
 
 enum { TEST_NAME = 1, TEST_OPTIONS, TEST_FUNCTION, TEST_LINE };
 
+/* A test is repeated by its name.  The list of tests is on top. */
+static void
+check_unique(lua_State *lua)
+{
+	lua_Integer i, n = (lua_Integer)lua_rawlen(lua, -1);
+
+	for (i = 1; i <= n; i++) {
+		lua_rawgeti(lua, -1, i);
+		lua_rawgeti(lua, -1, TEST_NAME);
+		if (lua_rawequal(lua, -1, 1))
+			luaL_error(lua, "there is a test \"%s\" already",
+			    lua_tostring(lua, 1));
+		lua_pop(lua, 2);
+	}
+}
+
 /* test(name, [options,] function) */
 static int
 register_test(lua_State *lua)
@@ -42,6 +58,7 @@ register_test(lua_State *lua)
 	luaL_checkstring(lua, 1);
 	luaL_checktype(lua, options ? 3 : 2, LUA_TFUNCTION);
 	lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
+	check_unique(lua);
 	lua_createtable(lua, 4, 0);
 	lua_pushvalue(lua, 1);
 	lua_rawseti(lua, -2, TEST_NAME);

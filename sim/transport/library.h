@@ -24,7 +24,8 @@ bool library_has(enum sim_call_index call);
 
 /*
  * Whether the library's own calls of its functions can be seen; false when
- * it was linked or compiled to call itself directly.  Uses the library on a
+ * it was linked or compiled to call itself directly.  True as well when the
+ * library fails before it makes any, for then nothing is known.  Uses the library on a
  * scratch kernel, so it must run in a process of its own.
  */
 bool library_inner_visible(void);

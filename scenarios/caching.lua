@@ -71,6 +71,29 @@ test("setstate costs no syscall", function(t)
 	t:ioctls {}
 end)
 
+test("a set adds to what is cached", function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:will(guest.out { port = 0x80 })
+	cpu:run()
+	cpu:set("gprs")
+	t:page(cpu, { cached = "gprs|segs|crs|msrs" })
+	cpu:set { dr0 = 1 }
+	t:page(cpu, { cached = "gprs|segs|crs|msrs|drs" })
+	cpu:get("segs|crs|msrs|drs")
+	t:ioctls { VCPU_RUN = 1 }
+end)
+
+test("a set covers what was set and no more", function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:will(guest.hlt())
+	cpu:run()
+	cpu:set("gprs")
+	t:page(cpu, { cached = "gprs", commit = "gprs" })
+	cpu:get("drs")
+	t:expect(cpu.state.dr7, 0x400)
+	t:ioctls { VCPU_RUN = 1, VCPU_GETSTATE = 1 }
+end)
+
 test("set then get reads back what was set, without a syscall", function(t)
 	local cpu = t:machine():vcpu(0)
 	cpu:will(guest.hlt())

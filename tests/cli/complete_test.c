@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every row of the program's tables occurs in a scenario: each function of
+ * libnvmm, ioctl, exit, and component by cause.  The rows are those of the
+ * reports, where zeros are present; so a new row fails here until it has a
+ * scenario, or a reason in the table below.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+
+/* What scenarios cannot reach at present.  None of these may occur. */
+static const struct unreachable {
+	const char *group, *row, *why;
+} unreachable[] = {
+	{ "by_ioctl", "UNKNOWN", "libnvmm issues none" },
+	{ "by_exit", "nmi_ready", "the script engine has no such window" },
+	{ "by_exit", "tpr_changed", "no intent writes CR8" },
+	{ "by_exit", "monitor", "no intent is a MONITOR" },
+	{ "by_exit", "mwait", "no intent is an MWAIT" },
+};
+#define NUNREACHABLE	(sizeof(unreachable) / sizeof(unreachable[0]))
+
+/* The reports of both back ends, and of the library without comm page. */
+struct reports {
+	json_t *list[4];
+};
+
+static struct reports
+reports_make(void)
+{
+	struct reports reports = { {
+		REPORT(0, "--cpu", "svm"),
+		REPORT(0, "--cpu", "vmx"),
+		REPORT(0, "--cpu", "svm", "--comm", "off"),
+		REPORT(0, "--cpu", "vmx", "--comm", "off"),
+	} };
+
+	return reports;
+}
+
+static void
+reports_free(struct reports *reports)
+{
+	unsigned i;
+
+	for (i = 0; i < 4; i++)
+		json_decref(reports->list[i]);
+}
+
+static const json_t *
+group_of(const json_t *report, const char *group)
+{
+	return member(member(report, "totals"), group);
+}
+
+static long long
+occurs(const struct reports *reports, const char *group, const char *row)
+{
+	long long n = 0;
+	unsigned i;
+
+	for (i = 0; i < 4; i++)
+		n += number(group_of(reports->list[i], group), row);
+	return n;
+}
+
+static const char *
+why_unreachable(const char *group, const char *row)
+{
+	unsigned i;
+
+	for (i = 0; i < NUNREACHABLE; i++) {
+		if (strcmp(unreachable[i].group, group) == 0 &&
+		    strcmp(unreachable[i].row, row) == 0)
+			return unreachable[i].why;
+	}
+	return NULL;
+}
+
+static const struct group {
+	const char *name;
+	size_t rows;		/* that there are at least */
+} groups[] = {
+	{ "by_call", 24 }, { "by_ioctl", 17 }, { "by_exit", 15 },
+};
+
+START_TEST(each_row_occurs_in_a_scenario)
+{
+	const char *group = groups[_i].name, *row, *why;
+	struct reports reports = reports_make();
+	const json_t *object = group_of(reports.list[0], group);
+	long long n;
+	json_t *value;
+
+	ck_assert_uint_ge(json_object_size(object), groups[_i].rows);
+	json_object_foreach((json_t *)(uintptr_t)object, row, value) {
+		n = occurs(&reports, group, row);
+		why = why_unreachable(group, row);
+		ck_assert_msg(n > 0 || why != NULL,
+		    "%s: no scenario has a %s", group, row);
+		ck_assert_msg(n == 0 || why == NULL, "%s: %s occurs now: take "
+		    "it out of this test's table", group, row);
+	}
+	reports_free(&reports);
+}
+END_TEST
+
+/* A row that is gone, or misspelt, would excuse nothing. */
+START_TEST(each_unreachable_row_is_a_row)
+{
+	json_t *report = REPORT(0, "scenarios/policy.lua");
+	const struct unreachable *row = &unreachable[_i];
+
+	ck_assert_int_eq(number(group_of(report, row->group), row->row), 0);
+	json_decref(report);
+}
+END_TEST
+
+START_TEST(each_component_moves_for_each_cause)
+{
+	static const char *const components[] = {
+		"segs", "gprs", "crs", "drs", "msrs", "intr", "fpu",
+	};
+	static const char *const causes[] = {
+		"wanted", "speculative", "commit",
+	};
+	json_t *report = REPORT(0, "--cpu", "svm");
+	const json_t *object = group_of(report, "by_component");
+	unsigned i;
+
+	ck_assert_uint_eq(json_object_size(object), 7);
+	for (i = 0; i < 7 * 3; i++)
+		ck_assert_msg(number(member(object, components[i / 3]),
+		    causes[i % 3]) > 0, "no scenario has %s bytes of %s",
+		    causes[i % 3], components[i / 3]);
+	json_decref(report);
+}
+END_TEST
+
+/* By name: "quirk v2-lost-stop: a stop that meets a signal is lost". */
+START_TEST(each_quirk_has_a_scenario)
+{
+	struct run info = RUN("info"), list = RUN("run", "--list");
+	const char *line = strstr(info.out, "\nquirks of real kernels");
+	char part[64];
+	unsigned n = 0;
+
+	ck_assert_ptr_nonnull(line);
+	for (line = strchr(line + 1, '\n') + 1; strncmp(line, "  ", 2) == 0;
+	    line = strchr(line, '\n') + 1) {
+		snprintf(part, sizeof(part), ": quirk %.*s: ",
+		    (int)strcspn(line + 2, " "), line + 2);
+		must_have(list.out, part, "no scenario of a quirk");
+		n++;
+	}
+	ck_assert_uint_ge(n, 5);
+	run_free(&info);
+	run_free(&list);
+}
+END_TEST
+
+/* What the kernel keeps to itself, and what is no ioctl of NVMM. */
+START_TEST(each_other_count_occurs_in_a_scenario)
+{
+	static const char *const counts[] = {
+		"calls", "ioctls", "baseline", "avoided", "hits", "misses",
+		"exits", "handled", "other", "bytes",
+	};
+	json_t *report = REPORT(0, "--cpu", "vmx");
+	unsigned i;
+
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		ck_assert_msg(number_in(report, "totals", counts[i]) > 0,
+		    "no scenario has %s", counts[i]);
+	json_decref(report);
+}
+END_TEST
+
+Suite *
+complete_suite(void)
+{
+	Suite *suite = suite_create("completeness");
+	TCase *tcase = case_new(suite, "completeness");
+
+	tcase_add_loop_test(tcase, each_row_occurs_in_a_scenario, 0,
+	    sizeof(groups) / sizeof(groups[0]));
+	tcase_add_loop_test(tcase, each_unreachable_row_is_a_row, 0,
+	    NUNREACHABLE);
+	tcase_add_test(tcase, each_component_moves_for_each_cause);
+	tcase_add_test(tcase, each_quirk_has_a_scenario);
+	tcase_add_test(tcase, each_other_count_occurs_in_a_scenario);
+	return suite;
+}
