@@ -13,7 +13,9 @@ PROPERTY_COUNT ?= 20000
 PROPERTY_SEED ?= 1
 NIGHTLY_COUNT ?= 2000000
 
-VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full
+# Fair, since threads that wait for a turn are among the tests.
+VALGRIND := CK_TIMEOUT_MULTIPLIER=20 CK_DEFAULT_TIMEOUT=600 valgrind -q \
+	--error-exitcode=99 --leak-check=full --fair-sched=yes
 # Small counts: memcheck is some forty times slower.
 VALGRIND_COUNT ?= 300
 
@@ -91,11 +93,10 @@ check: test-packages
 	@$(MAKE) --no-print-directory suites scenarios
 	@$(MAKE) --no-print-directory property PROPERTY_COUNT=2000
 
-.PHONY: memcheck sanitizers coverage mutants rules instructions
+.PHONY: memcheck asan ubsan coverage mutants rules instructions
 memcheck: test-programs
-	CK_DEFAULT_TIMEOUT=600 $(VALGRIND) $(B)/tests/lib
-	CK_DEFAULT_TIMEOUT=600 LIBNVMM=$(B)/libnvmm.so $(VALGRIND) \
-	    $(B)/tests/kernel
+	$(VALGRIND) $(B)/tests/lib
+	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/kernel
 	$(VALGRIND) $(B)/tests/model --library $(B)/libnvmm.so \
 	    --seed $(PROPERTY_SEED) --count $(VALGRIND_COUNT)
 	@for cpu in svm vmx; do \
@@ -105,12 +106,10 @@ memcheck: test-programs
 		grep ' passed, ' $(B)/memcheck.txt; \
 	done
 
-sanitizers:
-	@for variant in asan ubsan; do \
-		echo "== $$variant"; \
-		$(MAKE) --no-print-directory VARIANT=$$variant suites property \
-		    scenarios PROPERTY_COUNT=5000 || exit 1; \
-	done
+# Slower than release, so tests get more time.
+asan ubsan:
+	@CK_TIMEOUT_MULTIPLIER=5 $(MAKE) --no-print-directory VARIANT=$@ \
+	    suites property scenarios PROPERTY_COUNT=5000
 
 coverage:
 	@sh coverage/run.sh
@@ -127,9 +126,8 @@ rules: products
 test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios
 	@$(MAKE) --no-print-directory mutants instructions
-	@$(MAKE) --no-print-directory memcheck
-	@$(MAKE) --no-print-directory sanitizers
-	@$(MAKE) --no-print-directory coverage
+	@$(MAKE) --no-print-directory -j2 --output-sync=target asan memcheck \
+	    ubsan coverage
 	@echo "make test: all passed"
 
 nightly: test-packages
