@@ -9,7 +9,7 @@ rm -f "$B"/*.info
 make --no-print-directory VARIANT=coverage test-programs >"$B.log" 2>&1 ||
     { tail -n 20 "$B.log"; exit 1; }
 make --no-print-directory VARIANT=coverage PROPERTY_COUNT=3000 \
-    suites property scenarios >>"$B.log" 2>&1 ||
+    suites property scenarios faults >>"$B.log" 2>&1 ||
     { tail -n 60 "$B.log"; exit 1; }
 
 # Debian's perl warns about lcov 1.16 at length.

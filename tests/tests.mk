@@ -5,7 +5,7 @@
 #   make nightly  the same with large counts
 #   make bench    figures, judged by nobody
 
-SUITES := lib kernel cli
+SUITES := lib kernel scenario cli
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
 TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
 
@@ -42,6 +42,11 @@ $(B)/tests/kernel: $(call suite_obj,kernel) $(B)/obj/tests/suite.o $(CORE_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(TEST_LIBS)
 
+$(B)/tests/scenario: $(call suite_obj,scenario) $(B)/obj/tests/suite.o $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(TEST_LIBS)
+
 $(B)/tests/cli: $(call suite_obj,cli) $(B)/obj/tests/suite.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -74,6 +79,7 @@ test-packages:
 suites: test-programs
 	$(B)/tests/lib
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
+	LIBNVMM=$(B)/libnvmm.so $(B)/tests/scenario
 	NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli
 
 property: test-programs
@@ -93,10 +99,11 @@ check: test-packages
 	@$(MAKE) --no-print-directory suites scenarios
 	@$(MAKE) --no-print-directory property PROPERTY_COUNT=2000
 
-.PHONY: memcheck asan ubsan coverage mutants rules instructions
+.PHONY: memcheck asan ubsan coverage mutants faults rules instructions
 memcheck: test-programs
 	$(VALGRIND) $(B)/tests/lib
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/kernel
+	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/scenario
 	$(VALGRIND) $(B)/tests/model --library $(B)/libnvmm.so \
 	    --seed $(PROPERTY_SEED) --count $(VALGRIND_COUNT)
 	@for cpu in svm vmx; do \
@@ -117,6 +124,10 @@ coverage:
 instructions: $(B)/tests/instructions
 	@sh tests/instructions/run.sh $(B)
 
+# Every allocation of nvmm-sim fails in turn.
+faults: products
+	@sh tests/faults/run.sh $(B)
+
 mutants: products
 	@sh tests/mutants/run.sh
 
@@ -125,7 +136,7 @@ rules: products
 
 test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios
-	@$(MAKE) --no-print-directory mutants instructions
+	@$(MAKE) --no-print-directory mutants instructions faults
 	@$(MAKE) --no-print-directory -j2 --output-sync=target asan memcheck \
 	    ubsan coverage
 	@echo "make test: all passed"

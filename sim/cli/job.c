@@ -158,6 +158,12 @@ job_judge(struct job *job, const struct task *task)
 		return;
 	if (job->has_result && result->verdict != VERDICT_PASS)
 		return;
+	if (task->lost) {
+		result->verdict = VERDICT_ERROR;
+		snprintf(result->reason, sizeof(result->reason),
+		    "out of memory");
+		return;
+	}
 	where_it_was(job, where, sizeof(where));
 	if (job->has_result)
 		snprintf(where, sizeof(where), "after the scenario");

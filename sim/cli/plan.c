@@ -128,8 +128,10 @@ list_done(struct task *task)
 	struct lister *lister = task->arg;
 	struct plan_item *item;
 
-	if (!task->timed_out && WIFEXITED(task->status) &&
-	    WEXITSTATUS(task->status) == 0)
+	if (task->lost)
+		lister->failed = true;
+	if (task->lost || (!task->timed_out && WIFEXITED(task->status) &&
+	    WEXITSTATUS(task->status) == 0))
 		return;
 	item = item_new(&lister->plan);
 	if (item == NULL) {
@@ -140,6 +142,8 @@ list_done(struct task *task)
 	item->broken = strdup(task->timed_out ?
 	    "reading the file takes too long" :
 	    "the process that read the file crashed");
+	if (item->broken == NULL)
+		lister->failed = true;
 }
 
 /* --- the library --- */
@@ -201,6 +205,8 @@ probe_run(const struct run_options *options, struct plan *plan)
 		complain("cannot start a process: %s", strerror(errno));
 		return STATUS_ERROR;
 	}
+	if (task.lost)
+		snprintf(probe.why, sizeof(probe.why), "out of memory");
 	if (probe.why[0] != '\0') {
 		complain("%s", probe.why);
 		return STATUS_ERROR;

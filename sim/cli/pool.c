@@ -140,8 +140,10 @@ task_read(struct task *task)
 	if (task->capacity - task->length < 65536) {
 		buffer = realloc(task->buffer, task->capacity + 65536 +
 		    task->capacity / 2);
-		if (buffer == NULL)
+		if (buffer == NULL) {
+			task->lost = true;
 			return false;
+		}
 		task->buffer = buffer;
 		task->capacity += 65536 + task->capacity / 2;
 	}
@@ -239,10 +241,10 @@ running_wait(struct running *running)
 	for (i = running->n; i-- > 0;) {
 		task = running->tasks[i];
 		over = running->fds[i].revents != 0 && !task_read(task);
-		if (over && exits_in_time(task))
+		if (over && !task->lost && exits_in_time(task))
 			task_end(task);
 		else if (over || now() >= task->deadline) {
-			task->timed_out = true;
+			task->timed_out = !task->lost;
 			task_kill(task);
 		} else
 			continue;

@@ -21,6 +21,7 @@ struct task {
 	void *arg;
 	/* How it ended, for done(). */
 	bool timed_out;
+	bool lost;		/* memory was out for its records */
 	int status;		/* of waitpid(2) */
 	/* The pool's own. */
 	pid_t pid;

@@ -218,7 +218,10 @@ run_to(FILE *out, const struct run_options *options, const struct plan *plan)
 		return STATUS_ERROR;
 	}
 	status = jobs_run(&run);
-	options->format->finish(run.report, &run.totals);
+	if (!options->format->finish(run.report, &run.totals)) {
+		complain("out of memory: the report is not complete");
+		status = STATUS_ERROR;
+	}
 	jobs_free(&run);
 	return status != STATUS_OK ? status : status_of(&run.totals);
 }

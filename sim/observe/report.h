@@ -45,7 +45,8 @@ struct report_format {
 	struct report *(*start)(FILE *out, bool colour,
 	    const struct report_options *options);
 	void (*row)(struct report *report, const struct report_row *row);
-	void (*finish)(struct report *report,
+	/* False: memory was out, and something is missing in it. */
+	bool (*finish)(struct report *report,
 	    const struct report_totals *totals);
 };
 

@@ -12,6 +12,7 @@ struct report {
 	FILE *out;
 	const struct report_options *options;
 	json_t *scenarios;
+	bool incomplete;	/* memory was out */
 };
 
 static struct report *
@@ -28,49 +29,57 @@ json_start(FILE *out, bool colour, const struct report_options *options)
 	return report;
 }
 
+/* Takes over value; NULL, or an object that is, come from lack of memory. */
 static void
-put(json_t *object, const char *key, uint64_t value)
+set(struct report *report, json_t *object, const char *key, json_t *value)
 {
-	json_object_set_new(object, key, json_integer((json_int_t)value));
+	if (json_object_set_new(object, key, value) != 0)
+		report->incomplete = true;
+}
+
+static void
+put(struct report *report, json_t *object, const char *key, uint64_t value)
+{
+	set(report, object, key, json_integer((json_int_t)value));
 }
 
 static json_t *
-by_call(const struct observe_counts *counts)
+by_call(struct report *report, const struct observe_counts *counts)
 {
 	json_t *object = json_object();
 	unsigned i;
 
 	for (i = 0; i < SIM_NCALL; i++)
-		put(object, sim_calls[i].name, counts->calls[i]);
+		put(report, object, sim_calls[i].name, counts->calls[i]);
 	return object;
 }
 
 static json_t *
-by_ioctl(const struct observe_counts *counts)
+by_ioctl(struct report *report, const struct observe_counts *counts)
 {
 	json_t *object = json_object();
 	unsigned i;
 
 	for (i = 0; i < SIM_NIOCTL; i++)
-		put(object, sim_ioctl_names[i].name,
+		put(report, object, sim_ioctl_names[i].name,
 		    counts->kernel.ioctls[i]);
-	put(object, "UNKNOWN", counts->kernel.ioctls[SIM_IOCTL_UNKNOWN]);
+	put(report, object, "UNKNOWN", counts->kernel.ioctls[SIM_IOCTL_UNKNOWN]);
 	return object;
 }
 
 static json_t *
-by_exit(const struct observe_counts *counts)
+by_exit(struct report *report, const struct observe_counts *counts)
 {
 	json_t *object = json_object();
 	unsigned i;
 
 	for (i = 0; i < SIM_NEXIT; i++)
-		put(object, sim_exits[i].name, counts->kernel.exits[i]);
+		put(report, object, sim_exits[i].name, counts->kernel.exits[i]);
 	return object;
 }
 
 static json_t *
-by_component(const struct observe_counts *counts)
+by_component(struct report *report, const struct observe_counts *counts)
 {
 	json_t *object = json_object(), *causes;
 	unsigned i, j;
@@ -78,33 +87,34 @@ by_component(const struct observe_counts *counts)
 	for (i = 0; i < SIM_NCOMPONENT; i++) {
 		causes = json_object();
 		for (j = 0; j < SIM_NCAUSE; j++)
-			put(causes, sim_cause_names[j],
+			put(report, causes, sim_cause_names[j],
 			    counts->kernel.bytes[j][i]);
-		json_object_set_new(object, sim_components[i].name, causes);
+		set(report, object, sim_components[i].name, causes);
 	}
 	return object;
 }
 
 static void
-put_counts(json_t *object, const struct observe_counts *counts)
+put_counts(struct report *report, json_t *object,
+    const struct observe_counts *counts)
 {
 	uint64_t ioctls = observe_ioctls(counts);
 
-	put(object, "calls", observe_calls(counts));
-	put(object, "ioctls", ioctls);
-	put(object, "baseline", counts->baseline);
-	put(object, "avoided", counts->baseline - ioctls);
-	put(object, "hits", counts->hits);
-	put(object, "misses", counts->misses);
-	put(object, "exits", observe_exits(counts));
-	put(object, "handled", counts->kernel.handled);
-	put(object, "other", observe_other(counts));
-	put(object, "bytes", observe_bytes(counts));
-	put(object, "modelled", counts->modelled);
-	json_object_set_new(object, "by_call", by_call(counts));
-	json_object_set_new(object, "by_ioctl", by_ioctl(counts));
-	json_object_set_new(object, "by_exit", by_exit(counts));
-	json_object_set_new(object, "by_component", by_component(counts));
+	put(report, object, "calls", observe_calls(counts));
+	put(report, object, "ioctls", ioctls);
+	put(report, object, "baseline", counts->baseline);
+	put(report, object, "avoided", counts->baseline - ioctls);
+	put(report, object, "hits", counts->hits);
+	put(report, object, "misses", counts->misses);
+	put(report, object, "exits", observe_exits(counts));
+	put(report, object, "handled", counts->kernel.handled);
+	put(report, object, "other", observe_other(counts));
+	put(report, object, "bytes", observe_bytes(counts));
+	put(report, object, "modelled", counts->modelled);
+	set(report, object, "by_call", by_call(report, counts));
+	set(report, object, "by_ioctl", by_ioctl(report, counts));
+	set(report, object, "by_exit", by_exit(report, counts));
+	set(report, object, "by_component", by_component(report, counts));
 }
 
 /* Names come from files and need not be UTF-8. */
@@ -121,50 +131,57 @@ json_row(struct report *report, const struct report_row *row)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "file", string(row->file));
-	json_object_set_new(object, "name", string(row->name));
-	json_object_set_new(object, "verdict", string(row->verdict));
-	json_object_set_new(object, "reason", string(row->reason));
-	put_counts(object, &row->counts);
-	json_array_append_new(report->scenarios, object);
+	set(report, object, "file", string(row->file));
+	set(report, object, "name", string(row->name));
+	set(report, object, "verdict", string(row->verdict));
+	set(report, object, "reason", string(row->reason));
+	put_counts(report, object, &row->counts);
+	if (json_array_append_new(report->scenarios, object) != 0)
+		report->incomplete = true;
 }
 
 static json_t *
-options_object(const struct report_options *options)
+options_object(struct report *report, const struct report_options *options)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "cpu", string(options->cpu));
-	json_object_set_new(object, "engine", string(options->engine));
-	json_object_set_new(object, "policy", string(options->policy));
-	json_object_set_new(object, "comm",
+	set(report, object, "cpu", string(options->cpu));
+	set(report, object, "engine", string(options->engine));
+	set(report, object, "policy", string(options->policy));
+	set(report, object, "comm",
 	    string(options->comm ? "on" : "off"));
-	json_object_set_new(object, "libnvmm", string(options->library));
-	json_object_set_new(object, "inner_calls",
+	set(report, object, "libnvmm", string(options->library));
+	set(report, object, "inner_calls",
 	    string(options->modelled ? "modelled" : "seen"));
-	put(object, "seed", options->seed);
+	put(report, object, "seed", options->seed);
 	return object;
 }
 
-static void
+static bool
 json_finish(struct report *report, const struct report_totals *totals)
 {
+	bool complete;
 	json_t *root = json_object(), *object = json_object();
 
-	put(object, "passed", totals->passed);
-	put(object, "failed", totals->failed);
-	put(object, "skipped", totals->skipped);
-	put(object, "errors", totals->errors);
-	put_counts(object, &totals->counts);
+	put(report, object, "passed", totals->passed);
+	put(report, object, "failed", totals->failed);
+	put(report, object, "skipped", totals->skipped);
+	put(report, object, "errors", totals->errors);
+	put_counts(report, object, &totals->counts);
 
-	json_object_set_new(root, "schema", json_string(REPORT_SCHEMA));
-	json_object_set_new(root, "options", options_object(report->options));
-	json_object_set_new(root, "scenarios", report->scenarios);
-	json_object_set_new(root, "totals", object);
-	json_dumpf(root, report->out, JSON_INDENT(2));
+	set(report, root, "schema", json_string(REPORT_SCHEMA));
+	set(report, root, "options", options_object(report, report->options));
+	set(report, root, "scenarios", report->scenarios);
+	set(report, root, "totals", object);
+	/* What cannot be written is seen by who has opened the file. */
+	if (json_dumpf(root, report->out, JSON_INDENT(2)) != 0 &&
+	    !ferror(report->out))
+		report->incomplete = true;
 	fputc('\n', report->out);
 	json_decref(root);
+	complete = !report->incomplete;
 	free(report);
+	return complete;
 }
 
 const struct report_format report_json = {

@@ -138,18 +138,19 @@ text_row(struct report *report, const struct report_row *row)
 	    (int)strcspn(row->reason, "\n"), row->reason, row->name);
 }
 
-static void
+static bool
 text_finish(struct report *report, const struct report_totals *totals)
 {
 	const struct observe_counts *counts = &totals->counts;
 	FILE *out = report->out;
+	bool complete;
 
 	fprintf(out, "\n%-*s       ", NAME_WIDTH, "total");
 	put_counts(report, counts);
 	fprintf(out, "%u passed, %u failed, %u skipped, %u error%s\n\n",
 	    totals->passed, totals->failed, totals->skipped, totals->errors,
 	    totals->errors == 1 ? "" : "s");
-	fclose(report->summary);
+	complete = fclose(report->summary) == 0;
 	if (report->size > 0)
 		fprintf(out, "what broke:\n%s\n", report->failures);
 	if (observe_calls(counts) > 0)
@@ -162,6 +163,7 @@ text_finish(struct report *report, const struct report_totals *totals)
 	free(report->failures);
 	free(report->file);
 	free(report);
+	return complete;
 }
 
 const struct report_format report_text = {
