@@ -32,6 +32,14 @@ area_index(const struct libnvmm_machine *priv, gpaddr_t gpa)
 	return low;
 }
 
+/* A machine that was destroyed, or never created: the driver's answer. */
+static int
+no_machine(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
 static int
 areas_grow(struct libnvmm_machine *priv)
 {
@@ -92,6 +100,8 @@ libnvmm_area_find(struct nvmm_machine *mach, gpaddr_t gpa,
 	bool found;
 	size_t i;
 
+	if (priv == NULL)
+		return false;
 	pthread_rwlock_rdlock(&priv->lock);
 	i = area_index(priv, gpa);
 	found = i < priv->nareas && priv->areas[i].gpa <= gpa;
@@ -143,6 +153,8 @@ nvmm_gpa_map(struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa,
 	};
 	int error;
 
+	if (priv == NULL)
+		return no_machine();
 	/* A range that is none cannot be recorded; the driver says why. */
 	if (size == 0 || gpa + (size - 1) < gpa)
 		return gpa_map_ioctl(mach, hva, gpa, size, prot);
@@ -175,6 +187,8 @@ nvmm_gpa_unmap(struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa,
 	args.gpa = gpa;
 	args.size = size;
 
+	if (priv == NULL)
+		return no_machine();
 	pthread_rwlock_wrlock(&priv->lock);
 	error = libnvmm_area_remove(priv, &area);
 	if (error == 0 && libnvmm_ioctl(NVMM_IOC_GPA_UNMAP, &args) == -1) {

@@ -4,7 +4,23 @@
  * ioctl of its own.  Linked instead of state.c into libnvmm-nocomm.so, the
  * yardstick that `nvmm-sim run --comm off` measures with.
  */
+#include <errno.h>
+
 #include "internal.h"
+
+/* 0, or -1 with ENOENT: destroyed, or never created. */
+static int
+want(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu, uint64_t flags)
+{
+	struct nvmm_comm_page *comm = mach->pages[vcpu->cpuid];
+
+	if (comm == NULL) {
+		errno = ENOENT;
+		return -1;
+	}
+	comm->state_wanted = flags;
+	return 0;
+}
 
 int
 nvmm_vcpu_getstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
@@ -15,7 +31,8 @@ nvmm_vcpu_getstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
 		.cpuid = vcpu->cpuid,
 	};
 
-	mach->pages[vcpu->cpuid]->state_wanted = flags;
+	if (want(mach, vcpu, flags) == -1)
+		return -1;
 	return libnvmm_ioctl(NVMM_IOC_VCPU_GETSTATE, &args);
 }
 
@@ -28,7 +45,8 @@ nvmm_vcpu_setstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
 		.cpuid = vcpu->cpuid,
 	};
 
-	mach->pages[vcpu->cpuid]->state_wanted = flags;
+	if (want(mach, vcpu, flags) == -1)
+		return -1;
 	return libnvmm_ioctl(NVMM_IOC_VCPU_SETSTATE, &args);
 }
 

@@ -14,6 +14,7 @@ nvmm_vcpu_create(struct nvmm_machine *mach, nvmm_cpuid_t cpuid,
 	struct libnvmm_machine *priv = mach->areas;
 	struct nvmm_comm_page *comm;
 
+	/* On a destroyed machine the driver refuses, before areas is used. */
 	comm = libnvmm_comm_create(mach->machid, cpuid);
 	if (comm == NULL)
 		return -1;

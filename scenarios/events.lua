@@ -22,6 +22,15 @@ test("a fault sets RF, a trap does not", function(t)
 	end
 end)
 
+test("registers set after an injection do not take RF away", function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:inject { type = "excp", vector = 13 }
+	cpu:set { rbx = 1 }
+	cpu:will(guest.out { port = 0x80 })
+	cpu:run()
+	t:expect(cpu.exit.rflags & 0x10000, 0x10000)
+end)
+
 test("no VMM injects #DE, NMI or #BP as exceptions", function(t)
 	t:needs_comm("inject itself fails, before the run")
 	local cpu = t:machine():vcpu(0)

@@ -235,3 +235,41 @@ test("svm delivers an interrupt although the guest has them off",
 	t:expect(cpu.exit.reason, "halted")
 	t:expect(cpu:events()[1].vector, 0x20)
 end)
+
+test("what never exits is nothing that the kernel handles", function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:will(guest.wrmsr { msr = 0xc0000100, value = 1 },
+	    guest.rdmsr { msr = 0x10 }, guest.hlt())
+	cpu:run()
+	t:expect(cpu.exit.reason, "halted")
+	t:counts { exits = 1, handled = 0 }
+end)
+
+test("int_ready: before the instruction, if the way to it turned interrupts on",
+    function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:set { int_window_exiting = 1 }
+	cpu:will(guest.out { port = 0x80, interrupts = true })
+	cpu:run()
+	t:expect(cpu.exit.reason, "int_ready")
+	cpu:run()
+	t:expect(cpu.exit.reason, "io")
+end)
+
+test("memory: an access may cross from one mapping to the next", function(t)
+	local vm = t:machine()
+	local low = vm:ram { gpa = 0x1000 }
+	local cpu = vm:vcpu(0)
+	local store = { gpa = 0x1ffe, size = 4, value = 0x44332211 }
+	cpu:will(guest.write(store))
+	cpu:run()
+	t:expect(cpu.exit.reason, "memory")
+	t:expect(cpu.exit.gpa, 0x2000, "the byte that has no mapping")
+	t:expect(low:read(0xffe, 2), "\0\0", "nothing half done")
+	local high = vm:ram { gpa = 0x2000 }
+	cpu:will(guest.hlt())
+	cpu:run()
+	t:expect(cpu.exit.reason, "halted")
+	t:expect(low:read(0xffe, 2), "\x11\x22")
+	t:expect(high:read(0, 2), "\x33\x44")
+end)

@@ -12,6 +12,9 @@
 /* What a guest's CR4 can hold under VMX. */
 #define CR4_VALID	0x370FFFULL
 
+/* Leaf 7, EBX: shown to guests of this back end alone. */
+#define INVPCID		(1U << 10)
+
 static const struct sim_cpuid_leaf leaves[] = {
 	{ 0x0, SIM_CPUID_ANY, { 0x16, 0x756e6547, 0x6c65746e, 0x49656e69 } },
 	{ 0x1, SIM_CPUID_ANY, { 0x000506e3, 0x00100800, 0x7ffafbbf,
@@ -144,6 +147,8 @@ cpuid_answer(uint32_t cpuid, uint32_t nvcpus, uint32_t leaf,
 {
 	if (leaf_zero(leaf))
 		memset(regs, 0, 4 * sizeof(regs[0]));
+	else if (leaf == 0x7 && subleaf == 0)
+		regs[1] |= INVPCID;	/* this processor has it */
 	else if (leaf == 0x4)
 		cache_answer(nvcpus, regs);
 	else if (leaf == 0xB)

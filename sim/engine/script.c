@@ -22,6 +22,7 @@ struct script {
 	 */
 	bool stopped;
 	uint64_t rip, cs_base;
+	uint64_t fault_gpa;	/* of a memory access that stops */
 	struct sim_intent intent;
 };
 
@@ -84,30 +85,51 @@ step(struct sim_state *state, const struct sim_intent *intent)
 		state->intr |= SIM_INTR_SHADOW;
 }
 
-/* Moves RAX to or from guest memory.  False: the guest may not. */
+/*
+ * The bytes of one access, which may lie in two mappings: where each is, or
+ * false, and then *fault is the first that the guest may not touch.
+ */
 static bool
-access_memory(const struct sim_entry *entry, const struct sim_stop *stop)
+access_resolve(const struct sim_map *map, const struct sim_stop *stop,
+    uint8_t *bytes[8], uint64_t *fault)
 {
 	static const int prots[] = {
 		[SIM_ACCESS_READ] = SIM_PROT_READ,
 		[SIM_ACCESS_WRITE] = SIM_PROT_WRITE,
 		[SIM_ACCESS_EXEC] = SIM_PROT_EXEC,
 	};
-	uint64_t *rax = &entry->state->gprs[SIM_GPR_RAX];
-	size_t size = 0;
-	void *memory;
+	size_t i = 0, size;
 
-	memory = sim_map_access(entry->map, stop->u.mem.gpa,
-	    prots[stop->u.mem.access], &size);
-	if (memory == NULL || size < stop->u.mem.size)
+	do {
+		bytes[i] = sim_map_access(map, stop->u.mem.gpa + i,
+		    prots[stop->u.mem.access], &size);
+		if (bytes[i] == NULL) {
+			*fault = stop->u.mem.gpa + i;
+			return false;
+		}
+	} while (++i < stop->u.mem.size);
+	return true;
+}
+
+/* Moves RAX to or from guest memory.  False: the guest may not. */
+static bool
+access_memory(const struct sim_entry *entry, const struct sim_stop *stop,
+    uint64_t *fault)
+{
+	uint64_t *rax = &entry->state->gprs[SIM_GPR_RAX];
+	uint8_t *bytes[8], *value = (uint8_t *)rax;
+	size_t i;
+
+	if (!access_resolve(entry->map, stop, bytes, fault))
 		return false;
-	if (stop->u.mem.access == SIM_ACCESS_WRITE)
-		memcpy(memory, rax, stop->u.mem.size);
-	else if (stop->u.mem.access == SIM_ACCESS_READ) {
-		/* A 32-bit load clears the upper half, smaller ones do not. */
-		if (stop->u.mem.size == 4)
-			*rax = 0;
-		memcpy(rax, memory, stop->u.mem.size);
+	/* A 32-bit load clears the upper half, smaller ones do not. */
+	if (stop->u.mem.access == SIM_ACCESS_READ && stop->u.mem.size == 4)
+		*rax = 0;
+	for (i = 0; i < stop->u.mem.size; i++) {
+		if (stop->u.mem.access == SIM_ACCESS_WRITE)
+			*bytes[i] = value[i];
+		else if (stop->u.mem.access == SIM_ACCESS_READ)
+			value[i] = *bytes[i];
 	}
 	return true;
 }
@@ -136,14 +158,14 @@ instruction_fetch(struct script *script, struct sim_state *state)
 
 /* Whether it completes inside the guest, and then it has. */
 static bool
-instruction_execute(const struct script *script, const struct sim_entry *entry)
+instruction_execute(struct script *script, const struct sim_entry *entry)
 {
 	const struct sim_intent *intent = &script->intent;
 
 	if (intent->step)
 		step(entry->state, intent);
 	else if (intent->stop.kind == SIM_STOP_MEMORY &&
-	    access_memory(entry, &intent->stop))
+	    access_memory(entry, &intent->stop, &script->fault_gpa))
 		advance(entry->state, intent);
 	else
 		return false;
@@ -170,6 +192,20 @@ event_take(struct script *script, const struct sim_event *event)
 		script->feed->delivered(script->arg, event);
 }
 
+static bool
+window_open(const struct sim_entry *entry)
+{
+	return entry->int_window && interruptible(entry->state);
+}
+
+static void
+stopped_here(struct script *script, const struct sim_state *state)
+{
+	script->stopped = true;
+	script->rip = state->gprs[SIM_GPR_RIP];
+	script->cs_base = state->segs[SIM_SEG_CS].base;
+}
+
 static void
 script_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 {
@@ -179,20 +215,22 @@ script_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 	if (entry->event != NULL)
 		event_take(script, entry->event);
 	do {
-		if (entry->int_window && interruptible(state)) {
-			stop->kind = SIM_STOP_INT_WINDOW;
+		stop->kind = SIM_STOP_INT_WINDOW;
+		if (window_open(entry))
 			return;
-		}
 		if (!instruction_fetch(script, state)) {
 			stop->kind = SIM_STOP_IDLE;
 			return;
 		}
+		/* What led to it may have turned interrupts on. */
+		stopped_here(script, state);
+		if (window_open(entry))
+			return;
 	} while (instruction_execute(script, entry));
 
-	script->stopped = true;
-	script->rip = state->gprs[SIM_GPR_RIP];
-	script->cs_base = state->segs[SIM_SEG_CS].base;
 	*stop = script->intent.stop;
+	if (stop->kind == SIM_STOP_MEMORY)
+		stop->u.mem.gpa = script->fault_gpa;
 }
 
 const struct sim_engine sim_engine_script = {

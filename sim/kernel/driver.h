@@ -38,7 +38,8 @@ int sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
 
 /*
  * munmap(2), if [addr, addr + length) is a comm page that sim_mmap() gave:
- * 0.  ENOENT: it is none, and nothing was done.
+ * 0.  ENOENT: it is none, or a larger range with some in it, and the caller
+ * unmaps it himself.
  */
 int sim_munmap(struct sim *sim, void *addr, size_t length);
 

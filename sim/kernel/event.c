@@ -48,14 +48,11 @@ event_check(const struct sim_event_record *record)
 static void
 exception_set(struct sim_vcpu *vcpu, const struct sim_event_record *record)
 {
-	uint32_t bit = VECTOR_BIT(record->vector);
-
 	vcpu->pending.interrupt = false;
-	vcpu->pending.has_error = (WITH_ERROR & bit) != 0;
+	vcpu->pending.has_error =
+	    (WITH_ERROR & VECTOR_BIT(record->vector)) != 0;
 	vcpu->pending.error = vcpu->pending.has_error ?
 	    (uint32_t)record->error : 0;
-	if ((WITHOUT_RF & bit) == 0)
-		vcpu->state.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
 }
 
 static void
@@ -105,6 +102,9 @@ sim_event_pending(struct sim_vcpu *vcpu)
 {
 	if ((vcpu->state.intr & SIM_INTR_EVT_PENDING) == 0)
 		return NULL;
+	if (!vcpu->pending.interrupt &&
+	    (WITHOUT_RF & VECTOR_BIT(vcpu->pending.vector)) == 0)
+		vcpu->state.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
 	return &vcpu->pending;
 }
 

@@ -10,9 +10,12 @@
 
 #include "kernel/kernel.h"
 
+/* No exit at all on hardware: the guest goes on at once. */
+#define SIM_EXIT_INSIDE	((enum sim_exit_index)(SIM_NEXIT + 1))
+
 /*
- * SIM_EXIT_NONE: the kernel dealt with it and the guest goes on.  Any other:
- * the exit, with its part of *exit filled.
+ * SIM_EXIT_NONE: the kernel dealt with it and the guest goes on.  Any other
+ * but SIM_EXIT_INSIDE: the exit, with its part of *exit filled.
  */
 enum sim_exit_index sim_exit_from_stop(struct sim_vcpu *vcpu,
     const struct sim_stop *stop, struct sim_exit_record *exit);

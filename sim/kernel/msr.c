@@ -28,6 +28,14 @@ row_find(const struct sim_backend *backend, uint32_t number)
 	return &any_other;
 }
 
+/* Never an exit on hardware: the guest's own registers, and its clock. */
+static bool
+never_exits(const struct sim_msr_row *row, bool write)
+{
+	return row->action == SIM_MSR_PASS ||
+	    (row->action == SIM_MSR_TSC_WRITE && !write);
+}
+
 /* Whether the kernel answers the read, and then the value. */
 static bool
 msr_read(const struct sim_vcpu *vcpu, const struct sim_msr_row *row,
@@ -127,10 +135,13 @@ sim_exit_rdmsr(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 {
 	const struct sim_msr_row *row = row_find(vcpu->sim->backend,
 	    stop->u.msr.number);
+	bool inside = never_exits(row, false);
 	uint64_t value;
 
-	exit->u.rdmsr.msr = stop->u.msr.number;
-	exit->u.rdmsr.npc = stop->npc;
+	if (!inside) {
+		exit->u.rdmsr.msr = stop->u.msr.number;
+		exit->u.rdmsr.npc = stop->npc;
+	}
 	if (row->action == SIM_MSR_ARCH_CAPABILITIES &&
 	    vcpu->sim->backend->model->arch_capabilities == 0) {
 		/* The processor has no such MSR. */
@@ -142,7 +153,7 @@ sim_exit_rdmsr(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 	vcpu->state.gprs[SIM_GPR_RAX] = value & 0xffffffff;
 	vcpu->state.gprs[SIM_GPR_RDX] = value >> 32;
 	sim_exit_advance(vcpu, stop);
-	return SIM_EXIT_NONE;
+	return inside ? SIM_EXIT_INSIDE : SIM_EXIT_NONE;
 }
 
 enum sim_exit_index
@@ -152,13 +163,16 @@ sim_exit_wrmsr(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 	const struct sim_msr_row *row = row_find(vcpu->sim->backend,
 	    stop->u.msr.number);
 
-	exit->u.wrmsr.msr = stop->u.msr.number;
-	exit->u.wrmsr.val = stop->u.msr.value;
-	exit->u.wrmsr.npc = stop->npc;
+	if (!never_exits(row, true)) {
+		exit->u.wrmsr.msr = stop->u.msr.number;
+		exit->u.wrmsr.val = stop->u.msr.value;
+		exit->u.wrmsr.npc = stop->npc;
+	}
 	switch (msr_write(vcpu, row, stop->u.msr.value)) {
 	case WRITTEN:
 		sim_exit_advance(vcpu, stop);
-		return SIM_EXIT_NONE;
+		return never_exits(row, true) ? SIM_EXIT_INSIDE :
+		    SIM_EXIT_NONE;
 	case FAULTS:
 		sim_event_raise(vcpu, VECTOR_GP);
 		return SIM_EXIT_NONE;

@@ -71,6 +71,7 @@ guest_enter(struct sim_slot *slot, struct sim_exit_record *exit)
 		.event = sim_event_pending(vcpu),
 		.int_window = vcpu->state.intr & SIM_INTR_INT_WINDOW,
 	};
+	enum sim_exit_index index;
 	struct sim_stop stop;
 
 	if (entry_fails(vcpu, entry.event)) {
@@ -80,15 +81,18 @@ guest_enter(struct sim_slot *slot, struct sim_exit_record *exit)
 		    vcpu->sim->backend->invalid.bad_entry_state;
 		return SIM_EXIT_INVALID;
 	}
-	entry.map = sim_map_enter(vcpu->machine, slot);
-	vcpu->sim->engine->run(vcpu->engine, &entry, &stop);
-	sim_map_leave(slot);
-	if (entry.event != NULL)
-		sim_event_delivered(vcpu);
 	vcpu->state.msrs[SIM_MSR_TSC] += TSC_PER_ENTRY;
-	if (stop.kind == SIM_STOP_IDLE)
-		return SIM_NEXIT;
-	return sim_exit_from_stop(vcpu, &stop, exit);
+	entry.map = sim_map_enter(vcpu->machine, slot);
+	do {
+		vcpu->sim->engine->run(vcpu->engine, &entry, &stop);
+		if (entry.event != NULL)
+			sim_event_delivered(vcpu);
+		entry.event = NULL;
+		index = stop.kind == SIM_STOP_IDLE ? SIM_NEXIT :
+		    sim_exit_from_stop(vcpu, &stop, exit);
+	} while (index == SIM_EXIT_INSIDE);
+	sim_map_leave(slot);
+	return index;
 }
 
 /* Steps 4, 5 and 7, until something is for the VMM.  The exit to report. */

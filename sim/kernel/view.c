@@ -45,6 +45,23 @@ view_remove(struct sim *sim, const void *addr)
 	return view;
 }
 
+/* A larger range goes, and comm pages in it: theirs no more. */
+static void
+views_forget(struct sim *sim, uintptr_t addr, size_t length)
+{
+	struct sim_view **link, *view;
+
+	pthread_mutex_lock(&sim->views_lock);
+	for (link = &sim->views; (view = *link) != NULL;) {
+		if ((uintptr_t)view->addr - addr < length) {
+			*link = view->next;
+			free(view);
+		} else
+			link = &view->next;
+	}
+	pthread_mutex_unlock(&sim->views_lock);
+}
+
 /* The slot's lock keeps the machine, not the VCPU, which need not exist. */
 static int
 view_map(struct sim_file *file, int64_t offset, void *hint, int prot,
@@ -79,7 +96,8 @@ sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
 	count_other(file->sim, SIM_OTHER_MMAP);
 	if (prot & PROT_EXEC)
 		return EACCES;
-	if (length != SIM_COMM_PAGE_SIZE)
+	if (length != SIM_COMM_PAGE_SIZE ||
+	    (offset & (SIM_COMM_PAGE_SIZE - 1)) != 0)
 		return EINVAL;
 
 	view = malloc(sizeof(*view));
@@ -99,8 +117,10 @@ sim_munmap(struct sim *sim, void *addr, size_t length)
 {
 	struct sim_view *view;
 
-	if (length == 0 || length > SIM_COMM_PAGE_SIZE)
+	if (length == 0 || length > SIM_COMM_PAGE_SIZE) {
+		views_forget(sim, (uintptr_t)addr, length);
 		return ENOENT;
+	}
 	view = view_remove(sim, addr);
 	if (view == NULL)
 		return ENOENT;

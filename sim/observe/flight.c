@@ -9,13 +9,22 @@
 #include <stdio.h>
 #include <string.h>
 
-struct flight_entry *
-flight_next(struct flight *flight)
+void
+flight_write(struct flight *flight, struct flight_entry *entry)
 {
-	unsigned head = atomic_fetch_add_explicit(&flight->head, 1,
+	entry->number = atomic_fetch_add_explicit(&flight->head, 1,
 	    memory_order_relaxed);
+	flight->entries[entry->number % FLIGHT_ENTRIES] = *entry;
+}
 
-	return &flight->entries[head % FLIGHT_ENTRIES];
+void
+flight_rewrite(struct flight *flight, const struct flight_entry *entry)
+{
+	struct flight_entry *place =
+	    &flight->entries[entry->number % FLIGHT_ENTRIES];
+
+	if (place->number == entry->number)
+		*place = *entry;
 }
 
 const struct flight_entry *

@@ -21,6 +21,7 @@ struct flight_entry {
 	bool finished;
 	bool hit;			/* a getstate without an ioctl */
 	uint8_t depth;
+	unsigned number;		/* of all entries ever */
 	uint8_t index;			/* sim_call_index or sim_ioctl_index */
 	int result;			/* an ioctl: 0 or errno */
 	int error;
@@ -35,8 +36,11 @@ struct flight {
 	struct flight_entry entries[FLIGHT_ENTRIES];
 };
 
-/* The next entry, the oldest one's place; to be filled by the caller. */
-struct flight_entry *flight_next(struct flight *flight);
+/* Writes an entry in the oldest one's place, and its number into *entry. */
+void flight_write(struct flight *flight, struct flight_entry *entry);
+
+/* Writes it again, unless its place has become another one's. */
+void flight_rewrite(struct flight *flight, const struct flight_entry *entry);
 
 /* The n-th youngest entry, 0 the last; NULL: so many were not written. */
 const struct flight_entry *flight_back(const struct flight *flight,

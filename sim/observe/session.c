@@ -20,8 +20,7 @@ struct local {
 	struct observe_counts counts;	/* kernel unused */
 	unsigned depth;			/* calls in progress */
 	unsigned announced;		/* of these, already in the trace */
-	struct flight_entry *open[DEPTH_MAX];
-	struct flight_entry scratch[DEPTH_MAX];	/* without a recorder */
+	struct flight_entry open[DEPTH_MAX];
 };
 
 struct session {
@@ -99,24 +98,15 @@ trace_announce(struct session *session, struct local *local)
 {
 	for (; local->announced < local->depth; local->announced++) {
 		if (local->announced < DEPTH_MAX)
-			trace_line(session, local->open[local->announced]);
+			trace_line(session, &local->open[local->announced]);
 	}
 }
 
-static struct flight_entry *
-entry_new(struct session *session, struct local *local)
+static void
+record(struct session *session, struct flight_entry *entry)
 {
-	struct flight_entry *entry;
-
 	if (session->config.flight != NULL)
-		entry = flight_next(session->config.flight);
-	else
-		entry = &local->scratch[local->depth % DEPTH_MAX];
-	entry->depth = (uint8_t)local->depth;
-	entry->finished = false;
-	entry->hit = false;
-	entry->has_flags = false;
-	return entry;
+		flight_write(session->config.flight, entry);
 }
 
 static void
@@ -130,13 +120,14 @@ call_enter(void *arg, void **slot, const struct sim_call_event *event)
 		return;
 	if (session->config.trace != NULL)
 		trace_announce(session, local);
-	entry = entry_new(session, local);
-	entry->is_ioctl = false;
+	if (local->depth++ >= DEPTH_MAX)
+		return;
+	entry = &local->open[local->depth - 1];
+	memset(entry, 0, sizeof(*entry));
+	entry->depth = (uint8_t)(local->depth - 1);
 	entry->index = (uint8_t)event->call;
 	memcpy(entry->args, event->args, sizeof(entry->args));
-	if (local->depth < DEPTH_MAX)
-		local->open[local->depth] = entry;
-	local->depth++;
+	record(session, entry);
 }
 
 static void
@@ -200,12 +191,14 @@ call_leave(void *arg, void **slot, const struct sim_call_event *event)
 	local->depth--;
 	if (local->depth >= DEPTH_MAX)
 		return;
-	entry = local->open[local->depth];
+	entry = &local->open[local->depth];
 	entry->result = event->result;
 	entry->error = event->error;
 	entry->hit = event->call == SIM_CALL_VCPU_GETSTATE &&
 	    event->result == 0 && event->ioctls == 0;
 	entry->finished = true;
+	if (session->config.flight != NULL)
+		flight_rewrite(session->config.flight, entry);
 	if (session->config.trace != NULL)
 		trace_line(session, entry);
 	if (local->announced > local->depth)
@@ -217,30 +210,31 @@ ioctl_done(void *arg, const struct sim_ioctl_report *report)
 {
 	const struct sim_run_arg *run = report->args;
 	struct session *session = arg;
-	struct flight_entry *entry;
-	struct local unseen;	/* an ioctl outside any call */
-	struct local *local = current;
+	struct local *local = current;	/* NULL: outside any call */
+	struct flight_entry entry = {
+		.is_ioctl = true,
+		.finished = true,
+		.index = (uint8_t)report->ioctl,
+		.result = report->error,
+		.has_flags = report->has_flags,
+	};
 
 	if (session->muted)
 		return;
-	if (local == NULL) {
-		memset(&unseen, 0, sizeof(unseen));
-		local = &unseen;
+	if (local != NULL)
+		entry.depth = (uint8_t)local->depth;
+	if (entry.has_flags) {
+		entry.before = report->before;
+		entry.after = report->after;
 	}
-	if (session->config.trace != NULL)
-		trace_announce(session, local);
-	entry = entry_new(session, local);
-	entry->is_ioctl = true;
-	entry->index = (uint8_t)report->ioctl;
-	entry->result = report->error;
-	entry->has_flags = report->has_flags;
-	entry->before = report->before;
-	entry->after = report->after;
 	if (report->ioctl == SIM_VCPU_RUN && report->error == 0)
-		entry->exit_reason = run->exit.reason;
-	entry->finished = true;
-	if (session->config.trace != NULL)
-		trace_line(session, entry);
+		entry.exit_reason = run->exit.reason;
+	record(session, &entry);
+	if (session->config.trace == NULL)
+		return;
+	if (local != NULL)
+		trace_announce(session, local);
+	trace_line(session, &entry);
 }
 
 const struct sim_call_observer session_call_observer = {

@@ -248,6 +248,10 @@ test_ioctls(lua_State *lua)
 			    expected == 1 ? "" : "s", fields[i],
 			    (unsigned long long)counts.kernel.ioctls[i]);
 	}
+	if (counts.kernel.ioctls[SIM_IOCTL_UNKNOWN] != 0)
+		scn_end(lua, VERDICT_FAIL, "expected no ioctl that the driver "
+		    "does not know, seen %llu", (unsigned long long)
+		    counts.kernel.ioctls[SIM_IOCTL_UNKNOWN]);
 	return 0;
 }
 

@@ -70,6 +70,8 @@ check_range(lua_State *lua, const struct scn_pages *pages, lua_Integer length)
 {
 	lua_Integer offset = luaL_checkinteger(lua, 2);
 
+	if (pages->gone)
+		luaL_error(lua, "these pages have been unmapped");
 	luaL_argcheck(lua, offset >= 0 && length >= 0 &&
 	    (size_t)offset <= pages->size &&
 	    (size_t)length <= pages->size - (size_t)offset, 2,
@@ -274,6 +276,7 @@ vm_hva_unmap(lua_State *lua)
 
 	scn_check(lua, "nvmm_hva_unmap",
 	    nvmm_hva_unmap(&vm->mach, hva, size));
+	check_pages(lua, 2)->gone = true;
 	return 0;
 }
 

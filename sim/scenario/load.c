@@ -106,6 +106,8 @@ load_replay(lua_State *lua)
 	snprintf(path, sizeof(path), "%s/%s", scn->directory,
 	    lua_tostring(lua, -1));
 	plan.load = &load;
+	(void)value_bits(lua, 2, "timer_every", 31);
+	(void)value_bits(lua, 2, "timer_vector", 8);
 	plan.timer_every =
 	    (unsigned)value_field(lua, 2, "timer_every", 400, false);
 	plan.timer_vector =

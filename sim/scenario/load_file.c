@@ -82,6 +82,8 @@ hex(const char **p, uint64_t *value)
 			digit = (unsigned)(**p - 'a') + 10;
 		else
 			return false;
+		if (*value >> 60 != 0)
+			return false;	/* more than 64 bits */
 		*value = *value << 4 | digit;
 	}
 	++*p;
@@ -116,7 +118,7 @@ line_parse(const char *p, struct load_access *access)
 	if (!access->mmio)
 		return access->address <= UINT16_MAX;
 	/* 32-bit code makes them, and its own page is no device. */
-	return access->address + size <= HARNESS_GPA;
+	return access->address <= HARNESS_GPA - size;
 }
 
 static size_t

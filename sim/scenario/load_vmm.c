@@ -154,8 +154,10 @@ device_access(struct vmm *vmm, bool mmio, bool write, uint64_t address,
 		return;
 	access = &load->accesses[vmm->result->accesses];
 	if (access->mmio != mmio || access->write != write ||
-	    access->address != address || access->size != size)
+	    access->address != address || access->size != size) {
 		wrong(vmm, "device", access, address);
+		return;		/* and size may be anything */
+	}
 	if (write) {
 		memcpy(&value, data, size);
 		if (value != access->value)
@@ -349,9 +351,10 @@ load_replay_vmm(struct sim *sim, struct nvmm_machine *mach,
 		return 0;
 	if (result->why[0] == '\0')
 		snprintf(result->why, sizeof(result->why), "the guest ended "
-		    "after %llu accesses: exit 0x%llx, %s",
+		    "after %llu accesses with exit 0x%llx%s%s",
 		    (unsigned long long)result->accesses,
 		    (unsigned long long)own.vcpu.exit->reason,
-		    strerror(errno));
+		    state == PASS_FAILED ? ": " : "",
+		    state == PASS_FAILED ? strerror(errno) : "");
 	return -1;
 }

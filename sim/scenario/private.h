@@ -22,6 +22,7 @@ struct scn_pages {
 	struct scn_pages *next;
 	void *hva;
 	size_t size;
+	bool gone;			/* some of it was unmapped */
 };
 
 /* What a VCPU will do, and what happened to it. */

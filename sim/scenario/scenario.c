@@ -274,7 +274,9 @@ clean_up(struct scn *scn)
 	}
 	while ((pages = scn->pages) != NULL) {
 		scn->pages = pages->next;
-		munmap(pages->hva, pages->size);
+		/* What is gone may be somebody else's by now. */
+		if (!pages->gone)
+			munmap(pages->hva, pages->size);
 		free(pages);
 	}
 	transport_detach();

@@ -96,7 +96,7 @@ START_TEST(exits_and_handled_ones_are_counted)
 	unsigned i, total = 0;
 
 	start(&sim_backend_svm);
-	will_rdmsr(0x10);
+	will_rdmsr(0x8B);
 	will_cpuid(0, 0);
 	will_io(false, 1, 1);
 	run_expect(SIM_EXIT_IO);

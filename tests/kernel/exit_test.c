@@ -146,10 +146,10 @@ END_TEST
 START_TEST(an_msr_handled_before_leaves_its_fields_in_the_exit)
 {
 	start(&sim_backend_svm);
-	will_rdmsr(0x10);
+	will_rdmsr(0x8B);
 	will(SIM_STOP_HLT, 1);
 	run_expect(SIM_EXIT_HALTED);
-	expect_hex("msr", fx.run.exit.u.rdmsr.msr, 0x10);
+	expect_hex("msr", fx.run.exit.u.rdmsr.msr, 0x8B);
 	expect_hex("npc", fx.run.exit.u.rdmsr.npc, 0xFFF2);
 }
 END_TEST

@@ -262,7 +262,7 @@ END_TEST
 START_TEST(a_reason_during_a_handled_exit_leaves_nothing_cached)
 {
 	start(&sim_backend_svm);
-	will_rdmsr(0x10);
+	will_rdmsr(0x8B);
 	will(SIM_STOP_HLT, 1);
 	raise_reason(SIM_HOST_SUSPEND, 1);
 	run_expect(SIM_EXIT_NONE);
@@ -278,7 +278,7 @@ START_TEST(reasons_are_looked_for_after_every_exit)
 
 	start_loop(_i % NBACKENDS);
 	for (i = 0; i < 6; i++)
-		will_rdmsr(0xC0000082);
+		will_rdmsr(0x8B);
 	raise_reason(SIM_HOST_SIGNAL, (unsigned)_i);
 	run_expect(SIM_EXIT_NONE);
 	/* The first look is before the guest. */
@@ -294,7 +294,7 @@ START_TEST(nothing_cached_outlives_an_exit_that_the_kernel_handled)
 	/* Handled exits are followed by more of the guest. */
 	policy.speculate[SIM_EXIT_NONE] = GPRS;
 	start_with(&config);
-	will_rdmsr(0x10);
+	will_rdmsr(0x8B);
 	will(SIM_STOP_HLT, 1);
 	run_expect(SIM_EXIT_HALTED);
 	flags_expect("stale registers", 0, 0, 0);

@@ -304,7 +304,7 @@ START_TEST(a_stop_from_another_thread_ends_a_run)
 
 	start(&sim_backend_svm);
 	/* The kernel handles these for ever. */
-	will_rdmsr(0x10);
+	will_rdmsr(0x8B);
 	sem_init(&entered, 0, 0);
 	fx.in_guest = guest_without_end;
 	thread = thread_start(run_once);

@@ -140,6 +140,19 @@ START_TEST(a_page_outlives_its_machine)
 }
 END_TEST
 
+/* Else another mapping at that address would count as the device's. */
+START_TEST(a_page_that_goes_with_a_larger_range_is_forgotten)
+{
+	struct sim_stats stats;
+
+	start(&sim_backend_svm);
+	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, 2 * PAGE), ENOENT);
+	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, PAGE), ENOENT);
+	sim_stats_read(fx.sim, &stats);
+	ck_assert_uint_eq(stats.other[SIM_OTHER_MUNMAP], 0);
+}
+END_TEST
+
 START_TEST(only_comm_pages_are_unmapped)
 {
 	struct sim_stats stats;
@@ -152,7 +165,6 @@ START_TEST(only_comm_pages_are_unmapped)
 	memset(other, 1, PAGE);
 	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, 0), ENOENT);
 	ck_assert_int_eq(sim_munmap(fx.sim, fx.page + 8, PAGE), ENOENT);
-	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, 2 * PAGE), ENOENT);
 	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, PAGE), 0);
 	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, PAGE), ENOENT);
 	sim_stats_read(fx.sim, &stats);
@@ -193,6 +205,8 @@ view_suite(void)
 	tcase_add_test(tcase, a_page_mapped_before_its_vcpu_is_the_vcpu_s);
 	tcase_add_test(tcase, a_page_outlives_its_machine);
 	tcase_add_test(tcase, only_comm_pages_are_unmapped);
+	tcase_add_test(tcase,
+	    a_page_that_goes_with_a_larger_range_is_forgotten);
 	tcase_add_test(tcase, a_page_can_be_put_at_an_address);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -43,8 +43,6 @@ model_event_arm(struct model *m, const struct sim_event_record *event)
 			m->pending.error = (uint32_t)event->error;
 		}
 	}
-	if (vector != 1 && vector != 4 && vector != 8 && vector != 18)
-		m->truth.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
 }
 
 static void
@@ -113,10 +111,14 @@ step(struct model *m)
 		m->truth.intr |= SIM_INTR_SHADOW;
 }
 
+/* What never leaves the guest on hardware. */
+#define INSIDE	((enum sim_exit_index)(SIM_NEXIT + 1))
+
 static enum sim_exit_index
 rdmsr(struct model *m, struct sim_exit_record *exit)
 {
 	uint32_t number = m->intent.stop.u.msr.number;
+	enum sim_exit_index index = INSIDE;
 	uint64_t value = 0;
 
 	switch (number) {
@@ -128,8 +130,10 @@ rdmsr(struct model *m, struct sim_exit_record *exit)
 		break;
 	case MSR_EFER:
 		value = m->truth.msrs[SIM_MSR_EFER];
+		index = model_vmx(m) ? INSIDE : SIM_EXIT_NONE;
 		break;
 	case MSR_MICROCODE:
+		index = SIM_EXIT_NONE;
 		break;
 	default:
 		exit->u.rdmsr.msr = number;
@@ -139,7 +143,7 @@ rdmsr(struct model *m, struct sim_exit_record *exit)
 	m->truth.gprs[SIM_GPR_RAX] = value & 0xFFFFFFFF;
 	m->truth.gprs[SIM_GPR_RDX] = value >> 32;
 	advance(m);
-	return SIM_EXIT_NONE;
+	return index;
 }
 
 /* Whether every byte is a memory type that there is. */
@@ -158,6 +162,7 @@ wrmsr(struct model *m, struct sim_exit_record *exit)
 {
 	uint64_t value = m->intent.stop.u.msr.value;
 	uint32_t number = m->intent.stop.u.msr.number;
+	enum sim_exit_index index = SIM_EXIT_NONE;
 	bool legal = true;
 
 	switch (number) {
@@ -166,14 +171,17 @@ wrmsr(struct model *m, struct sim_exit_record *exit)
 		break;
 	case MSR_LSTAR:
 		m->truth.msrs[SIM_MSR_LSTAR] = value;
+		index = INSIDE;
 		break;
 	case MSR_EFER:
+		index = model_vmx(m) ? INSIDE : SIM_EXIT_NONE;
 		legal = model_vmx(m) || (value & ~0xDD01ULL) == 0;
 		if (legal)
 			m->truth.msrs[SIM_MSR_EFER] = model_vmx(m) ? value :
 			    value & ~SIM_EFER_SVME;
 		break;
 	case MSR_PAT:
+		index = model_vmx(m) ? SIM_EXIT_NONE : INSIDE;
 		legal = !model_vmx(m) || pat_legal(value);
 		if (legal)
 			m->truth.msrs[SIM_MSR_PAT] = value;
@@ -190,7 +198,7 @@ wrmsr(struct model *m, struct sim_exit_record *exit)
 		advance(m);
 	else
 		fault(m);
-	return SIM_EXIT_NONE;
+	return index;
 }
 
 /* The two leaves that sequences ask for, the same on both back ends. */
@@ -265,14 +273,19 @@ stop_handle(struct model *m, struct sim_exit_record *exit)
 static void
 deliver(struct model *m)
 {
+	unsigned vector = m->pending.vector;
+
 	if (m->ndelivered < MODEL_EVENTS)
 		m->delivered[m->ndelivered] = m->pending;
 	m->ndelivered++;
 	m->total++;
 	m->truth.intr &= ~SIM_INTR_EVT_PENDING;
+	if (m->pending.interrupt)
+		return;
 	/* The handler sees to the instruction that faulted. */
-	if (!m->pending.interrupt)
-		m->stopped = false;
+	m->stopped = false;
+	if (vector != 1 && vector != 4 && vector != 8 && vector != 18)
+		m->truth.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
 }
 
 /* VMX refuses what the guest would not accept. */
@@ -284,9 +297,22 @@ entry_fails(const struct model *m)
 	    (!interrupts_on(m) || shadowed(m));
 }
 
+/* Whether the VMM hears now that it may interrupt. */
+static bool
+window(struct model *m)
+{
+	if ((m->truth.intr & SIM_INTR_INT_WINDOW) == 0 || !interrupts_on(m) ||
+	    shadowed(m))
+		return false;
+	m->truth.intr &= ~SIM_INTR_INT_WINDOW;
+	return true;
+}
+
 enum sim_exit_index
 model_enter(struct model *m, struct sim_exit_record *exit)
 {
+	enum sim_exit_index index;
+
 	if (m->truth.intr & SIM_INTR_EVT_PENDING) {
 		if (entry_fails(m)) {
 			m->truth.intr &= ~SIM_INTR_EVT_PENDING;
@@ -296,21 +322,22 @@ model_enter(struct model *m, struct sim_exit_record *exit)
 		deliver(m);
 	}
 	m->truth.msrs[SIM_MSR_TSC] += TICKS;
-	for (;;) {
-		if ((m->truth.intr & SIM_INTR_INT_WINDOW) &&
-		    interrupts_on(m) && !shadowed(m)) {
-			m->truth.intr &= ~SIM_INTR_INT_WINDOW;
+	do {
+		if (window(m))
 			return SIM_EXIT_INT_READY;
-		}
 		/* Sequences never leave a guest without an exit to make. */
 		if (!fetch(m))
 			return SIM_EXIT_SHUTDOWN;
-		if (!m->intent.step)
-			break;
-		step(m);
-	}
-	m->stopped = true;
-	m->stop_rip = m->truth.gprs[SIM_GPR_RIP];
-	m->stop_cs = m->truth.segs[SIM_SEG_CS].base;
-	return stop_handle(m, exit);
+		m->stopped = true;
+		m->stop_rip = m->truth.gprs[SIM_GPR_RIP];
+		m->stop_cs = m->truth.segs[SIM_SEG_CS].base;
+		if (window(m))
+			return SIM_EXIT_INT_READY;
+		index = INSIDE;
+		if (m->intent.step)
+			step(m);
+		else
+			index = stop_handle(m, exit);
+	} while (index == INSIDE);
+	return index;
 }
