@@ -104,6 +104,25 @@ cpu_getstate(lua_State *lua)
 	return 0;
 }
 
+/* As value_check_fields(): the first by name is told, in every run. */
+static void
+check_registers(lua_State *lua)
+{
+	const char *name, *wrong = NULL;
+
+	lua_pushnil(lua);
+	while (lua_next(lua, 2) != 0) {
+		name = lua_type(lua, -2) == LUA_TSTRING ?
+		    lua_tostring(lua, -2) : "";
+		if (sim_register_find(name) == NULL &&
+		    (wrong == NULL || strcmp(name, wrong) < 0))
+			wrong = name;
+		lua_pop(lua, 1);
+	}
+	if (wrong != NULL)
+		luaL_error(lua, "there is no register '%s'", wrong);
+}
+
 /* { rax = 1, ... }: writes the registers; their components. */
 static uint64_t
 write_registers(lua_State *lua, struct scn_cpu *cpu)
@@ -111,6 +130,7 @@ write_registers(lua_State *lua, struct scn_cpu *cpu)
 	const struct sim_register_row *row;
 	uint64_t flags = 0;
 
+	check_registers(lua);
 	lua_pushnil(lua);
 	while (lua_next(lua, 2) != 0) {
 		row = cpu_register(lua, -2);

@@ -90,8 +90,9 @@ sandbox_data_set(lua_State *lua, void *data)
 }
 
 /*
- * The order of a hash table depends on the run; this one does not.  And
- * finalizers run without the hook that counts instructions.
+ * The order of a hash table depends on the run, and so do addresses; here
+ * neither shows.  And finalizers run without the hook that counts
+ * instructions.
  */
 static const char prelude[] =
     "local next, sort, type, error = next, table.sort, type, error\n"
@@ -106,6 +107,25 @@ static const char prelude[] =
     "	local ta, tb = type(a), type(b)\n"
     "	if ta ~= tb then return ta < tb end\n"
     "	return a < b\n"
+    "end\n"
+    "local text, format = tostring, string.format\n"
+    "local plain = { number = true, string = true, boolean = true,\n"
+    "    ['nil'] = true }\n"
+    "function tostring(v)\n"
+    "	return plain[type(v)] and text(v) or 'a ' .. type(v)\n"
+    "end\n"
+    "function string.format(f, ...)\n"
+    "	local values = table.pack(...)\n"
+    "	local rest = string.gsub(text(f), '%%%%', '')\n"
+    "	if string.find(rest, '%%[%-#0 +%d%.]*p') then\n"
+    "		error('string.format: %p is another address each time', 2)\n"
+    "	end\n"
+    "	for i = 1, values.n do\n"
+    "		if not plain[type(values[i])] then\n"
+    "			values[i] = tostring(values[i])\n"
+    "		end\n"
+    "	end\n"
+    "	return format(f, table.unpack(values, 1, values.n))\n"
     "end\n"
     "function pairs(t)\n"
     "	local keys, i = {}, 0\n"

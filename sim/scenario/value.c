@@ -11,26 +11,41 @@
 #include "observe/flight.h"
 #include "scenario/private.h"
 
+static bool
+field_known(const char *name, const char *const fields[])
+{
+	unsigned i;
+
+	for (i = 0; fields[i] != NULL; i++) {
+		if (strcmp(fields[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Tables have no order that is the same in every process: of several wrong
+ * fields the first by name is told.
+ */
 void
 value_check_fields(lua_State *lua, int table, const char *what,
     const char *const fields[])
 {
-	unsigned i;
+	const char *name, *wrong = NULL;
 
 	luaL_checktype(lua, table, LUA_TTABLE);
 	lua_pushnil(lua);
 	while (lua_next(lua, table) != 0) {
 		if (lua_type(lua, -2) != LUA_TSTRING)
 			luaL_error(lua, "%s: fields need names", what);
-		for (i = 0; fields[i] != NULL; i++) {
-			if (strcmp(fields[i], lua_tostring(lua, -2)) == 0)
-				break;
-		}
-		if (fields[i] == NULL)
-			luaL_error(lua, "%s: unknown field '%s'", what,
-			    lua_tostring(lua, -2));
+		name = lua_tostring(lua, -2);
+		if (!field_known(name, fields) &&
+		    (wrong == NULL || strcmp(name, wrong) < 0))
+			wrong = name;	/* the table keeps it */
 		lua_pop(lua, 1);
 	}
+	if (wrong != NULL)
+		luaL_error(lua, "%s: unknown field '%s'", what, wrong);
 }
 
 uint64_t
@@ -191,6 +206,9 @@ value_describe(lua_State *lua, int index, char *text, size_t size)
 			snprintf(text, size, "0x%llx", number);
 	} else if (lua_type(lua, index) == LUA_TSTRING)
 		snprintf(text, size, "\"%s\"", lua_tostring(lua, index));
+	else if (lua_type(lua, index) > LUA_TSTRING)
+		/* Lua would tell an address, another one each time. */
+		snprintf(text, size, "a %s", luaL_typename(lua, index));
 	else {
 		snprintf(text, size, "%s", luaL_tolstring(lua, index, NULL));
 		lua_pop(lua, 1);
