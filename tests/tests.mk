@@ -131,7 +131,7 @@ faults: products
 mutants: products
 	@sh tests/mutants/run.sh
 
-rules: products
+rules: products headers
 	@sh tests/rules.sh
 
 test: test-packages
@@ -151,7 +151,8 @@ bench: all
 	@$(MAKE) --no-print-directory instructions
 
 # Each header compiles alone.
-headers: packages
+.PHONY: headers
+headers:
 	@for h in $$(find lib/include lib/internal.h sim -name '*.h'); do \
 		$(CC) $(SIM_CFLAGS) -Ilib -MF /dev/null -fsyntax-only -x c $$h \
 		    || exit 1; done

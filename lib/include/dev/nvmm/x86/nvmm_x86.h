@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+typedef uint64_t gpaddr_t;	/* the same as in <dev/nvmm/nvmm.h> */
+
 /* Exit reasons in struct nvmm_x86_exit. */
 #define NVMM_VCPU_EXIT_NONE		0x0000000000000000ULL
 #define NVMM_VCPU_EXIT_STOPPED		0xFFFFFFFFFFFFFFFEULL
