@@ -125,6 +125,7 @@ void will_step(uint64_t set, uint64_t clear, bool shadow);
 	ck_assert_msg((seen) == (wanted), "%s: %d (%s), not %d (%s)",	\
 	    (name), (seen), strerror(seen), (wanted), strerror(wanted))
 
+Suite *errors_suite(void);
 Suite *ioctl_suite(void);
 Suite *pointer_suite(void);
 Suite *comm_suite(void);

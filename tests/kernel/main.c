@@ -6,6 +6,7 @@
 #include "fixture.h"
 
 static Suite *(*const suites[])(void) = {
+	errors_suite,
 	ioctl_suite,
 	pointer_suite,
 	comm_suite,
