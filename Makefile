@@ -53,12 +53,19 @@ SIM_LIBS = $(shell pkg-config --libs lua5.4 jansson liblzma 2>/dev/null) \
 LIB_LIBS := -lZydis -lpthread
 TEST_LIBS = $(shell pkg-config --libs check 2>/dev/null) $(SIM_LIBS)
 
-# The library: state.c has the caching logic, state_nocomm.c none.
+# The library, in three generations of the interface: v2 is the one without
+# a suffix.  state.c has the caching logic, state_nocomm.c none.
 LIB_ALL := $(wildcard lib/*.c lib/x86/*.c)
-LIB_SRC := $(filter-out lib/state_nocomm.c,$(LIB_ALL))
-NOCOMM_SRC := $(filter-out lib/state.c,$(LIB_ALL))
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o)
-NOCOMM_OBJ := $(NOCOMM_SRC:%.c=$(B)/obj/%.o)
+ABI_1 := lib/abi_v1.c lib/comm_mmap.c
+ABI_2 := lib/abi_v2.c lib/comm_mmap.c
+ABI_3 := lib/abi_v3.c
+SUFFIX_1 := -v1
+SUFFIX_3 := -v3
+LIB_SRC := $(filter-out lib/state%.c $(ABI_1) $(ABI_2) $(ABI_3),$(LIB_ALL))
+# $(call lib_obj,GENERATION,FILE with or without the caching logic)
+lib_obj = $(patsubst lib/%.c,$(B)/obj/lib$(SUFFIX_$(1))/%.o, \
+	$(LIB_SRC) $(ABI_$(1)) $(2))
+LIB_OBJ := $(call lib_obj,2,lib/state.c)
 
 # The fake kernel and its tools; all but main() also go into the tests.
 SIM_SRC := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
@@ -70,8 +77,9 @@ CORE_OBJ := $(filter-out $(B)/obj/sim/cli/%,$(SIM_OBJ))
 EXPORTS := sim/transport/exports.list
 DYNAMIC := -Wl,--dynamic-list=$(EXPORTS)
 
-PRODUCTS := $(B)/libnvmm.so $(B)/libnvmm.a $(B)/libnvmm-nocomm.so \
-	$(B)/nvmm-sim
+PRODUCTS := $(B)/libnvmm.a $(B)/nvmm-sim \
+	$(foreach abi,1 2 3,$(B)/libnvmm$(SUFFIX_$(abi)).so \
+	$(B)/libnvmm$(SUFFIX_$(abi))-nocomm.so)
 
 .PHONY: all run check test nightly bench packages headers clean
 all: packages
@@ -85,21 +93,25 @@ packages:
 	@NO_INSTALL=$(NO_INSTALL) sh tests/packages.sh build
 
 # --- library -------------------------------------------------------------
-$(B)/obj/lib/%.o: lib/%.c
-	@mkdir -p $(@D)
-	$(say) CC $<
-	$(Q)$(CC) $(LIB_CFLAGS) -c -o $@ $<
-
-$(B)/libnvmm.so: $(LIB_OBJ) lib/libnvmm.map
-	$(say) LINK $@
-	$(Q)$(CC) -shared -Wl,-soname,libnvmm.so -Wl,--version-script=lib/libnvmm.map \
-	    $(LDFLAGS_$(VARIANT)) -o $@ $(LIB_OBJ) $(LIB_LIBS)
-
-$(B)/libnvmm-nocomm.so: $(NOCOMM_OBJ) lib/libnvmm.map
-	$(say) LINK $@
-	$(Q)$(CC) -shared -Wl,-soname,libnvmm-nocomm.so \
+# $(call lib_link,GENERATION,FILE with or without the caching logic,NAME)
+define lib_link
+$(B)/$(3).so: $(call lib_obj,$(1),$(2)) lib/libnvmm.map
+	$$(say) LINK $$@
+	$$(Q)$$(CC) -shared -Wl,-soname,$(3).so \
 	    -Wl,--version-script=lib/libnvmm.map \
-	    $(LDFLAGS_$(VARIANT)) -o $@ $(NOCOMM_OBJ) $(LIB_LIBS)
+	    $$(LDFLAGS_$$(VARIANT)) -o $$@ $$(filter %.o,$$^) $$(LIB_LIBS)
+-include $(patsubst %.o,%.d,$(call lib_obj,$(1),$(2)))
+endef
+
+define lib_generation
+$(B)/obj/lib$(SUFFIX_$(1))/%.o: lib/%.c
+	@mkdir -p $$(@D)
+	$$(say) CC $$<
+	$$(Q)$$(CC) $$(LIB_CFLAGS) -DNVMM_ABI=$(1) -c -o $$@ $$<
+$(call lib_link,$(1),lib/state.c,libnvmm$(SUFFIX_$(1)))
+$(call lib_link,$(1),lib/state_nocomm.c,libnvmm$(SUFFIX_$(1))-nocomm)
+endef
+$(foreach abi,1 2 3,$(eval $(call lib_generation,$(abi))))
 
 $(B)/libnvmm.a: $(LIB_OBJ)
 	$(say) AR $@
@@ -122,5 +134,5 @@ run: all
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(NOCOMM_OBJ:.o=.d) $(SIM_OBJ:.o=.d)
+-include $(SIM_OBJ:.o=.d)
 include tests/tests.mk

@@ -1,22 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ABI of generation v2, pinned: a header that changes by a byte does not
- * compile.  The figures are those of the real interface on LP64.
+ * The ABI of each generation, pinned: a header that changes by a byte does
+ * not compile.  The figures are those of the real interface on LP64.
  */
 #include <stddef.h>
 
 #include <nvmm.h>
 
 /* struct nvmm_capability */
+#if NVMM_ABI == 3
+_Static_assert(sizeof(struct nvmm_capability) == 112,
+    "size of struct nvmm_capability");
+_Static_assert(offsetof(struct nvmm_capability, comm_size) == 8, "comm_size");
+_Static_assert(offsetof(struct nvmm_capability, max_machines) == 12,
+    "max_machines");
+_Static_assert(offsetof(struct nvmm_capability, max_vcpus) == 16, "max_vcpus");
+_Static_assert(offsetof(struct nvmm_capability, max_ram) == 24, "max_ram");
+_Static_assert(offsetof(struct nvmm_capability, arch) == 32, "arch");
+#else
 _Static_assert(sizeof(struct nvmm_capability) == 104,
     "size of struct nvmm_capability");
-_Static_assert(offsetof(struct nvmm_capability, version) == 0, "version");
-_Static_assert(offsetof(struct nvmm_capability, state_size) == 4, "state_size");
 _Static_assert(offsetof(struct nvmm_capability, max_machines) == 8,
     "max_machines");
 _Static_assert(offsetof(struct nvmm_capability, max_vcpus) == 12, "max_vcpus");
 _Static_assert(offsetof(struct nvmm_capability, max_ram) == 16, "max_ram");
 _Static_assert(offsetof(struct nvmm_capability, arch) == 24, "arch");
+#endif
+_Static_assert(offsetof(struct nvmm_capability, version) == 0, "version");
+_Static_assert(offsetof(struct nvmm_capability, state_size) == 4, "state_size");
 _Static_assert(sizeof(struct nvmm_cap_md) == 80, "size of struct nvmm_cap_md");
 _Static_assert(offsetof(struct nvmm_cap_md, vcpu_conf_support) == 8,
     "vcpu_conf_support");
@@ -39,7 +50,9 @@ _Static_assert(offsetof(struct nvmm_comm_page, state) == 32, "state");
 _Static_assert(offsetof(struct nvmm_comm_page, event_commit) == 1040,
     "event_commit");
 _Static_assert(offsetof(struct nvmm_comm_page, event) == 1048, "event");
+#if NVMM_ABI == 2
 _Static_assert(offsetof(struct nvmm_comm_page, stop) == 1064, "stop");
+#endif
 _Static_assert(sizeof(struct nvmm_x64_state) == 1008,
     "size of struct nvmm_x64_state");
 _Static_assert(offsetof(struct nvmm_x64_state, segs) == 0, "segs");
@@ -134,11 +147,16 @@ _Static_assert(offsetof(struct nvmm_ioc_ctl, data) == 8, "data");
 _Static_assert(offsetof(struct nvmm_ioc_ctl, size) == 16, "size");
 
 /* Numbers of the ioctls; their sizes are in them */
+#if NVMM_ABI == 3
+_Static_assert(NVMM_IOC_CAPABILITY == 0x40704e00UL, "CAPABILITY");
+_Static_assert(NVMM_IOC_VCPU_CREATE == 0xc0104e04UL, "VCPU_CREATE");
+#else
 _Static_assert(NVMM_IOC_CAPABILITY == 0x40684e00UL, "CAPABILITY");
+_Static_assert(NVMM_IOC_VCPU_CREATE == 0x80084e04UL, "VCPU_CREATE");
+#endif
 _Static_assert(NVMM_IOC_MACHINE_CREATE == 0xc0044e01UL, "MACHINE_CREATE");
 _Static_assert(NVMM_IOC_MACHINE_DESTROY == 0x80044e02UL, "MACHINE_DESTROY");
 _Static_assert(NVMM_IOC_MACHINE_CONFIGURE == 0x80184e03UL, "MACHINE_CONFIGURE");
-_Static_assert(NVMM_IOC_VCPU_CREATE == 0x80084e04UL, "VCPU_CREATE");
 _Static_assert(NVMM_IOC_VCPU_DESTROY == 0x80084e05UL, "VCPU_DESTROY");
 _Static_assert(NVMM_IOC_VCPU_CONFIGURE == 0x80184e06UL, "VCPU_CONFIGURE");
 _Static_assert(NVMM_IOC_VCPU_SETSTATE == 0x80084e07UL, "VCPU_SETSTATE");
@@ -151,5 +169,24 @@ _Static_assert(NVMM_IOC_HVA_MAP == 0x80204e0dUL, "HVA_MAP");
 _Static_assert(NVMM_IOC_HVA_UNMAP == 0x80204e0eUL, "HVA_UNMAP");
 _Static_assert(NVMM_IOC_CTL == 0x80184e14UL, "CTL");
 
-/* Comm page offsets */
+/* Where the comm page comes from */
+#if NVMM_ABI == 3
+_Static_assert(offsetof(struct nvmm_ioc_vcpu_create, comm) == 8, "comm");
+#else
 _Static_assert(NVMM_COMM_OFF(1, 2) == 0x102000, "NVMM_COMM_OFF");
+#endif
+
+/* Versions, and what only one generation has */
+_Static_assert(NVMM_KERN_VERSION == NVMM_ABI, "NVMM_KERN_VERSION");
+_Static_assert(NVMM_USER_VERSION == (NVMM_ABI == 2 ? 2 : 1),
+    "NVMM_USER_VERSION");
+#if NVMM_ABI == 2
+_Static_assert(NVMM_VCPU_EXIT_STOPPED == 0xFFFFFFFFFFFFFFFEULL, "STOPPED");
+_Static_assert(sizeof(struct nvmm_vcpu) == 56, "size of struct nvmm_vcpu");
+_Static_assert(offsetof(struct nvmm_vcpu, stop) == 48, "stop");
+#else
+#if defined(NVMM_VCPU_EXIT_STOPPED)
+#error "only generation 2 has NVMM_VCPU_EXIT_STOPPED"
+#endif
+_Static_assert(sizeof(struct nvmm_vcpu) == 48, "size of struct nvmm_vcpu");
+#endif

@@ -48,7 +48,7 @@ device_open(int access_mode)
 		error = errno;
 		goto out;
 	}
-	error = EPROGMISMATCH;
+	error = libnvmm_abi_mismatch;
 	if (cap.version != NVMM_KERN_VERSION ||
 	    cap.state_size != sizeof(struct nvmm_vcpu_state))
 		goto out;

@@ -48,13 +48,23 @@ struct libnvmm_machine {
 int libnvmm_ioctl(unsigned long request, void *arg);
 
 /*
- * Create a VCPU in the driver and map its comm page: how depends on the ABI
- * generation (abi_*.c).  The page, or NULL with errno, and then there is no
- * VCPU.  The caller unmaps the page after the VCPU's or machine's end.
+ * What depends on the ABI generation, until libnvmm_vcpu_extend(): abi_*.c,
+ * and comm_mmap.c for v1 and v2.  The errno of nvmm_init() when the driver
+ * is of another generation.
+ */
+extern const int libnvmm_abi_mismatch;
+
+/*
+ * Create a VCPU in the driver and map its comm page.  The page, or NULL with
+ * errno, and then there is no VCPU.  The caller unmaps the page after the
+ * VCPU's or machine's end.
  */
 struct nvmm_comm_page *libnvmm_comm_create(nvmm_machid_t machid,
     nvmm_cpuid_t cpuid);
 void libnvmm_comm_unmap(struct nvmm_comm_page *comm);
+
+/* Fill what only one generation's struct nvmm_vcpu has; comm NULL: clear. */
+void libnvmm_vcpu_extend(struct nvmm_vcpu *vcpu, struct nvmm_comm_page *comm);
 
 /* A machine's private half.  NULL with errno ENOMEM.  free() it by destroy. */
 struct libnvmm_machine *libnvmm_machine_alloc(uint32_t max_vcpus);

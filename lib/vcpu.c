@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Virtual CPUs: creation with their comm page, configuration, run and stop.
+ * Virtual CPUs: creation with their comm page, configuration and run.
  * The state they keep in the comm page is state.c's.
  */
 #include <string.h>
@@ -26,7 +26,7 @@ nvmm_vcpu_create(struct nvmm_machine *mach, nvmm_cpuid_t cpuid,
 	vcpu->state = &comm->state;
 	vcpu->event = &comm->event;
 	vcpu->exit = &priv->exits[cpuid];
-	vcpu->stop = &comm->stop;
+	libnvmm_vcpu_extend(vcpu, comm);
 	memset(vcpu->exit, 0, sizeof(*vcpu->exit));
 	return 0;
 }
@@ -46,7 +46,7 @@ nvmm_vcpu_destroy(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 	vcpu->state = NULL;
 	vcpu->event = NULL;
 	vcpu->exit = NULL;
-	vcpu->stop = NULL;
+	libnvmm_vcpu_extend(vcpu, NULL);
 	return 0;
 }
 
@@ -79,12 +79,5 @@ nvmm_vcpu_run(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 	if (libnvmm_ioctl(NVMM_IOC_VCPU_RUN, &args) == -1)
 		return -1;	/* vcpu->exit keeps the previous exit */
 	*vcpu->exit = args.exit;
-	return 0;
-}
-
-int
-nvmm_vcpu_stop(struct nvmm_vcpu *vcpu)
-{
-	*vcpu->stop = 1;
 	return 0;
 }

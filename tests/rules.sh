@@ -11,8 +11,10 @@ complain() {
 
 # libnvmm exports what it documents, and the archive hides nothing else
 # under a documented name; the kernel's names are sim_*.
-nm -D --defined-only build/libnvmm.so | awk '{ print $3 }' |
-    grep -v '^nvmm_' && complain "libnvmm.so exports more than nvmm_*"
+for so in build/libnvmm*.so; do
+	nm -D --defined-only "$so" | awk '{ print $3 }' | grep -v '^nvmm_' &&
+	    complain "$so exports more than nvmm_*"
+done
 nm -g --defined-only build/libnvmm.a 2>/dev/null | awk 'NF == 3 { print $3 }' |
     grep -v -e '^nvmm_' -e '^libnvmm_' &&
     complain "libnvmm.a defines a name that is neither nvmm_* nor libnvmm_*"

@@ -5,7 +5,7 @@
 #   make nightly  the same with large counts
 #   make bench    figures, judged by nobody
 
-SUITES := lib kernel scenario cli
+SUITES := lib lib-v1 lib-v3 kernel scenario cli
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
 TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
 
@@ -21,21 +21,28 @@ VALGRIND_COUNT ?= 300
 
 suite_obj = $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/$(1)/*.c))
 
-$(B)/obj/tests/lib/%.o: tests/lib/%.c
-	@mkdir -p $(@D)
-	$(say) CC $<
-	$(Q)$(CC) $(LIB_CFLAGS) -Itests -c -o $@ $<
-
 $(B)/obj/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(TEST_CFLAGS) -c -o $@ $<
 
-# The library's own suite reaches its hidden names: it links the objects.
-$(B)/tests/lib: $(call suite_obj,lib) $(B)/obj/tests/suite.o $(LIB_OBJ)
-	@mkdir -p $(@D)
-	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
+# The library's own suite, for each generation of the interface.  It reaches
+# hidden names: it links the objects.
+lib_suite_obj = $(patsubst tests/lib/%.c,$(B)/obj/tests/lib$(SUFFIX_$(1))/%.o, \
+	$(wildcard tests/lib/*.c))
+define lib_suite
+$(B)/obj/tests/lib$(SUFFIX_$(1))/%.o: tests/lib/%.c
+	@mkdir -p $$(@D)
+	$$(say) CC $$<
+	$$(Q)$$(CC) $$(LIB_CFLAGS) -DNVMM_ABI=$(1) -Itests -c -o $$@ $$<
+$(B)/tests/lib$(SUFFIX_$(1)): $(call lib_suite_obj,$(1)) \
+    $(B)/obj/tests/suite.o $(call lib_obj,$(1),lib/state.c)
+	@mkdir -p $$(@D)
+	$$(say) LINK $$@
+	$$(Q)$$(CC) $$(LDFLAGS_$$(VARIANT)) -o $$@ $$^ $$(LIB_LIBS) $$(TEST_LIBS)
+-include $(patsubst %.o,%.d,$(call lib_suite_obj,$(1)))
+endef
+$(foreach abi,1 2 3,$(eval $(call lib_suite,$(abi))))
 
 $(B)/tests/kernel: $(call suite_obj,kernel) $(B)/obj/tests/suite.o $(CORE_OBJ)
 	@mkdir -p $(@D)
@@ -78,6 +85,8 @@ test-packages:
 .PHONY: suites property scenarios
 suites: test-programs
 	$(B)/tests/lib
+	$(B)/tests/lib-v1
+	$(B)/tests/lib-v3
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/scenario
 	NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli

@@ -5,7 +5,8 @@
  * Every function returns 0, or -1 with errno set; libnvmm(3) lists the
  * errors.  A machine may be used by several threads at once, a VCPU by one
  * at a time; nvmm_vcpu_stop() may be called by any thread and by signal
- * handlers.
+ * handlers.  NVMM_ABI chooses the generation of the interface: see
+ * <dev/nvmm/nvmm_abi.h>.
  */
 #ifndef _LIBNVMM_H_
 #define _LIBNVMM_H_
@@ -17,7 +18,12 @@
 #include <dev/nvmm/nvmm.h>
 #include <dev/nvmm/nvmm_ioctl.h>
 
+/* Not the driver's version: DragonFly BSD's nvmm.h says 1. */
+#if NVMM_ABI == 2
 #define NVMM_USER_VERSION	2
+#else
+#define NVMM_USER_VERSION	1
+#endif
 
 struct nvmm_io;
 struct nvmm_mem;
@@ -39,7 +45,9 @@ struct nvmm_vcpu {
 	struct nvmm_vcpu_state *state;	/* valid after nvmm_vcpu_getstate() */
 	struct nvmm_vcpu_event *event;	/* fill, then nvmm_vcpu_inject() */
 	struct nvmm_vcpu_exit *exit;	/* valid after nvmm_vcpu_run() */
-	volatile int *stop;
+#if NVMM_ABI == 2
+	volatile int *stop;		/* the library's own */
+#endif
 };
 
 /* An access to a port, as the io callback sees it. */
@@ -78,7 +86,8 @@ typedef uint64_t nvmm_prot_t;
  * Not thread-safe; call one of them first: the others fail with EBADF until
  * then.
  *	ENXIO, ENOENT, EACCES: as open(2) of the device.
- *	EPROGMISMATCH: the driver speaks another version of the interface.
+ *	EPROGMISMATCH, in generation 3 ENOSYS: the driver speaks another
+ *	generation of the interface.
  */
 int nvmm_init(void);
 int nvmm_root_init(void);
@@ -144,16 +153,21 @@ int nvmm_vcpu_inject(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu);
 
 /*
  * Runs the VCPU until an exit for the VMM, in *vcpu->exit, which keeps the
- * previous exit if this fails.  Blocks; see nvmm_vcpu_stop().
+ * previous exit if this fails.  Blocks; a signal ends it, and so does
+ * nvmm_vcpu_stop() where there is one.
  *	EINVAL: the event to inject is none.  ENOENT: no such VCPU.
  */
 int nvmm_vcpu_run(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu);
 
+#if NVMM_ABI == 2
 /*
  * Asks a run, this or the next one, to end with NVMM_VCPU_EXIT_STOPPED at
- * its next exit.  From any thread and from signal handlers; never fails.
+ * its next exit.  From any thread and from signal handlers, but not beyond
+ * the end of the VCPU's machine.
+ *	ENOENT: the VCPU was destroyed.
  */
 int nvmm_vcpu_stop(struct nvmm_vcpu *vcpu);
+#endif
 
 /*
  * hva_map: turns [hva, hva + size), whole pages, into zero-filled memory that

@@ -54,7 +54,8 @@ library_build_ours(const char *name, const char *cc, const char *flags)
 	    "cc=%s; command -v $cc >/dev/null || cc=%s; "
 	    "$cc -std=gnu11 -O1 -fPIC -D_DEFAULT_SOURCE -Ilib -Ilib/compat "
 	    "-Ilib/include %s -shared -Wl,--version-script=lib/libnvmm.map "
-	    "-o %s/%s $(ls lib/*.c lib/x86/*.c | grep -v state_nocomm) "
+	    "-o %s/%s $(ls lib/*.c lib/x86/*.c | "
+	    "grep -v -e state_nocomm -e abi_v1 -e abi_v3) "
 	    "-lZydis -lpthread", cc, compiler(), flags, folder_path(), name);
 	must_compile();
 }

@@ -2,7 +2,9 @@
 /*
  * The machine without a kernel that the tests of libnvmm work on.
  */
+#define _GNU_SOURCE	/* memfd_create() */
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -21,6 +23,23 @@ static struct nvmm_comm_page *fixture_page;	/* what fx.mach.pages is */
 static uint8_t *fixture_memory[NAREAS];
 static unsigned fixture_nmemory;
 static struct nvmm_comm_page snapshot;
+
+/* The comm page of a new VCPU, as a driver of generation 3 gives it. */
+static int
+vcpu_create(void *arg)
+{
+#if NVMM_ABI == 3
+	struct nvmm_ioc_vcpu_create *args = arg;
+
+	args->comm = mmap(NULL, FIXTURE_COMM_SIZE, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (args->comm == MAP_FAILED)
+		return -1;
+#else
+	(void)arg;
+#endif
+	return 0;
+}
 
 /* The library's only way to the driver ends here. */
 int
@@ -41,7 +60,22 @@ ioctl(int fd, unsigned long request, ...)
 	}
 	if (request == NVMM_IOC_CAPABILITY)
 		memcpy(arg, &fx.cap, sizeof(fx.cap));
+	if (request == NVMM_IOC_VCPU_CREATE)
+		return vcpu_create(arg);
+	if (request == NVMM_IOC_VCPU_RUN)
+		((struct nvmm_ioc_vcpu_run *)arg)->exit.reason = fx.exit_reason;
 	return 0;
+}
+
+/* What generations 1 and 2 map comm pages from. */
+static int
+device_open(void)
+{
+	int fd = memfd_create("fixture", MFD_CLOEXEC);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(ftruncate(fd, fx.device_size), 0);
+	return fd;
 }
 
 /* Coverage opens files of its own, by this same name. */
@@ -62,7 +96,7 @@ open(const char *path, int flags, ...)
 	fx.nopens++;
 	fx.open_flags = flags;
 	if (fx.has_device)
-		return dup(STDERR_FILENO);
+		return device_open();
 	errno = ENXIO;
 	return -1;
 }
@@ -157,6 +191,7 @@ static void
 setup(void)
 {
 	memset(&fx, 0, sizeof(fx));
+	fx.device_size = 1 << 28;
 	fixture_nmemory = 0;
 	fixture_page = calloc(1, sizeof(*fixture_page));
 	ck_assert_ptr_nonnull(fixture_page);
@@ -182,6 +217,9 @@ setup(void)
 static void
 teardown(void)
 {
+	if (libnvmm_device.fd != -1)
+		close(libnvmm_device.fd);
+	libnvmm_device.fd = -1;
 	while (fixture_nmemory > 0)
 		free(fixture_memory[--fixture_nmemory]);
 	libnvmm_machine_free(fx.mach.areas);

@@ -19,6 +19,7 @@
 #define FIXTURE_DEVICE		0xFEE00000
 #define FIXTURE_TABLES		0x1000	/* fixture_map()'s, up to 0x10000 */
 #define FIXTURE_CODE		0x10000	/* where RIP starts */
+#define FIXTURE_COMM_SIZE	0x2000	/* generation 3: two pages */
 
 /* Bits of a page-table entry, for tests that write their own. */
 #define PTE_P	UINT64_C(0x001)
@@ -55,6 +56,8 @@ struct fixture {
 	int ioctl_error;	/* errno of every ioctl; 0: success */
 	struct nvmm_capability cap;	/* what CAPABILITY answers */
 	bool has_device;	/* open(2) of the device succeeds */
+	int device_size;	/* bytes of it that can be mapped */
+	uint64_t exit_reason;	/* what VCPU_RUN answers */
 	unsigned nopens;
 	int open_flags;		/* of the last one */
 	uint64_t table_next;
@@ -85,6 +88,7 @@ void fixture_snapshot(void);
 void fixture_expect_unchanged(const char *name);
 
 Suite *device_suite(void);
+Suite *vcpu_suite(void);
 Suite *state_suite(void);
 Suite *memory_suite(void);
 Suite *translate_suite(void);

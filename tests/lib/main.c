@@ -7,6 +7,7 @@
 
 static Suite *(*const suites[])(void) = {
 	device_suite,
+	vcpu_suite,
 	state_suite,
 	memory_suite,
 	translate_suite,

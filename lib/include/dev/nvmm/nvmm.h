@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The machine-independent half of the NVMM interface: identifiers, the
- * capability, configuration slots and the comm page.  ABI generation v2
- * (NetBSD 10 and 11).
+ * capability, configuration slots and the comm page.
  */
 #ifndef _NVMM_H_
 #define _NVMM_H_
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <dev/nvmm/nvmm_abi.h>
 
 typedef uint64_t gpaddr_t;
 typedef uint64_t gvaddr_t;
@@ -19,11 +20,14 @@ typedef uint32_t nvmm_cpuid_t;
 /* The guests are x86 whatever the host is, so there is nothing to choose. */
 #include <dev/nvmm/x86/nvmm_x86.h>
 
-#define NVMM_KERN_VERSION	2
+#define NVMM_KERN_VERSION	NVMM_ABI
 
 struct nvmm_capability {
 	uint32_t version;	/* NVMM_KERN_VERSION of the driver */
 	uint32_t state_size;	/* bytes of struct nvmm_vcpu_state */
+#if NVMM_ABI == 3
+	uint32_t comm_size;	/* bytes of a mapped comm page */
+#endif
 	uint32_t max_machines;
 	uint32_t max_vcpus;	/* per machine */
 	uint64_t max_ram;	/* bytes per machine */
@@ -52,12 +56,16 @@ struct nvmm_comm_page {
 	struct nvmm_vcpu_state state __attribute__((__aligned__(16)));
 	bool event_commit;	/* the event waits for its injection */
 	struct nvmm_vcpu_event event;
+#if NVMM_ABI == 2
 	volatile int stop;	/* VCPU_RUN shall return */
+#endif
 };
 
+#if NVMM_ABI != 3
 /* mmap offset of a comm page on the device: machid 27-20, cpuid 19-12. */
 #define NVMM_COMM_OFF(machid, cpuid)					\
 	((((uint64_t)(machid) & 0xFFULL) << 20) |			\
 	(((uint64_t)(cpuid) & 0xFFULL) << 12))
+#endif
 
 #endif /* _NVMM_H_ */

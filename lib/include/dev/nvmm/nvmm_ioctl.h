@@ -33,6 +33,9 @@ struct nvmm_ioc_machine_configure {
 struct nvmm_ioc_vcpu_create {
 	nvmm_machid_t machid;
 	nvmm_cpuid_t cpuid;
+#if NVMM_ABI == 3
+	struct nvmm_comm_page *comm;	/* out: where the driver mapped it */
+#endif
 };
 
 struct nvmm_ioc_vcpu_destroy {
@@ -118,7 +121,11 @@ struct nvmm_ioc_ctl {
 				_IOW ('N',  2, struct nvmm_ioc_machine_destroy)
 #define NVMM_IOC_MACHINE_CONFIGURE \
 				_IOW ('N',  3, struct nvmm_ioc_machine_configure)
+#if NVMM_ABI == 3
+#define NVMM_IOC_VCPU_CREATE	_IOWR('N',  4, struct nvmm_ioc_vcpu_create)
+#else
 #define NVMM_IOC_VCPU_CREATE	_IOW ('N',  4, struct nvmm_ioc_vcpu_create)
+#endif
 #define NVMM_IOC_VCPU_DESTROY	_IOW ('N',  5, struct nvmm_ioc_vcpu_destroy)
 #define NVMM_IOC_VCPU_CONFIGURE	_IOW ('N',  6, struct nvmm_ioc_vcpu_configure)
 #define NVMM_IOC_VCPU_SETSTATE	_IOW ('N',  7, struct nvmm_ioc_vcpu_setstate)

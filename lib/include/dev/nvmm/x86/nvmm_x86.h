@@ -10,11 +10,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <dev/nvmm/nvmm_abi.h>
+
 typedef uint64_t gpaddr_t;	/* the same as in <dev/nvmm/nvmm.h> */
 
 /* Exit reasons in struct nvmm_x86_exit. */
 #define NVMM_VCPU_EXIT_NONE		0x0000000000000000ULL
+#if NVMM_ABI == 2
 #define NVMM_VCPU_EXIT_STOPPED		0xFFFFFFFFFFFFFFFEULL
+#endif
 #define NVMM_VCPU_EXIT_INVALID		0xFFFFFFFFFFFFFFFFULL
 #define NVMM_VCPU_EXIT_MEMORY		0x0000000000000001ULL
 #define NVMM_VCPU_EXIT_IO		0x0000000000000002ULL
