@@ -45,16 +45,36 @@ struct sim_cpu_model {
 	const char *description;
 	uint32_t max_basic, max_extended;
 	uint64_t xcr0_mask;
+	uint64_t cr4_valid;	/* bits that a guest may set */
 	uint32_t mxcsr_mask;
 	uint64_t misc_enable, arch_capabilities;
 	const struct sim_cpuid_leaf *leaves;
 	unsigned nleaves;
 };
 
-/* Hardware codes of INVALID exits. */
+/* Hardware codes of INVALID exits; 0: this back end has no such exit. */
 struct sim_invalid_codes {
-	uint64_t invd;
-	uint64_t bad_entry_state;
+	uint64_t bad_state;	/* registers that no processor can hold */
+	uint64_t failed_entry;
+	uint64_t misconfiguration;
+	uint64_t init;
+	uint64_t task_switch;
+};
+
+/* What becomes of an instruction of enum sim_insn. */
+enum sim_insn_action {
+	SIM_INSN_UNKNOWN,	/* the processor raises #UD in the guest */
+	SIM_INSN_PASSES,	/* completes in the guest */
+	SIM_INSN_UD,		/* exits, and the kernel injects #UD */
+	SIM_INSN_IS_XSETBV,
+	SIM_INSN_INVALID,	/* an INVALID exit with hwcode */
+	SIM_INSN_IS_MONITOR,
+	SIM_INSN_IS_MWAIT
+};
+
+struct sim_insn_rule {
+	enum sim_insn_action action;
+	uint64_t hwcode;
 };
 
 struct sim_backend {
@@ -65,8 +85,17 @@ struct sim_backend {
 	struct sim_invalid_codes invalid;
 	/* An interrupt that the guest does not accept fails the entry. */
 	bool checks_interrupt_at_entry;
+	/* NMI_READY comes before an IRET, not when NMIs are possible. */
+	bool nmi_window_by_iret;
+	/* Writes to CR0, CR4 and CR8 leave the guest. */
+	bool cr_writes_exit;
+	uint64_t cr0_fixed;	/* bits that are always 1 */
+	const struct sim_insn_rule *insns;	/* SIM_NINSN of them */
 	const struct sim_msr_row *msrs;
 	unsigned nmsrs;
+
+	/* Whether the processor enters a guest with these registers. */
+	bool (*state_valid)(const struct sim_state *state);
 
 	/* Makes of freshly installed components what hardware can hold. */
 	void (*normalize)(struct sim_state *state, uint64_t components);

@@ -9,6 +9,12 @@
 
 #define MAX_EXTENDED	0x8000001FU
 
+/* This processor's CR4: all up to UMIP, and FSGSBASE, OSXSAVE, SMEP, SMAP. */
+#define CR4_VALID	0x350FFFULL
+
+/* EFER: SCE, LME, LMA, NXE, SVME, FFXSR, TCE (AMD APM vol. 2, 3.1.7). */
+#define EFER_VALID	0xDD01ULL
+
 /* Brand string and vendor are ASCII in little-endian registers. */
 static const struct sim_cpuid_leaf leaves[] = {
 	{ 0x0, SIM_CPUID_ANY, { 0xd, 0x68747541, 0x444d4163, 0x69746e65 } },
@@ -43,6 +49,7 @@ static const struct sim_cpu_model model = {
 	.max_basic = 0xD,
 	.max_extended = MAX_EXTENDED,
 	.xcr0_mask = SIM_XCR0_X87 | SIM_XCR0_SSE,
+	.cr4_valid = CR4_VALID,
 	.mxcsr_mask = 0x2FFFF,
 	.leaves = leaves,
 	.nleaves = sizeof(leaves) / sizeof(leaves[0]),
@@ -58,6 +65,53 @@ static const struct sim_msr_row msrs[] = {
 	{ 0xc0011029, SIM_MSR_ZERO, NULL },
 	{ 0x0000008b, SIM_MSR_ZERO, NULL },
 };
+
+static const struct sim_insn_rule insns[SIM_NINSN] = {
+	[SIM_INSN_INVD] = { SIM_INSN_INVALID, 0x76 },
+	[SIM_INSN_WBINVD] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_INVLPG] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_RDTSC] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_PAUSE] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_XSETBV] = { SIM_INSN_IS_XSETBV, 0 },
+	[SIM_INSN_MONITOR] = { SIM_INSN_IS_MONITOR, 0 },
+	[SIM_INSN_MWAIT] = { SIM_INSN_IS_MWAIT, 0 },
+	[SIM_INSN_RDTSCP] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_RDPMC] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_RSM] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_INVPCID] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMRUN] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMMCALL] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMLOAD] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMSAVE] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_STGI] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_CLGI] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_SKINIT] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_INVLPGA] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_RDPRU] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_INVLPGB] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_TLBSYNC] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_MCOMMIT] = { SIM_INSN_UD, 0 },
+};
+
+/* AMD APM vol. 2, 15.5.1, "Canonicalization and Consistency Checks". */
+static bool
+state_valid(const struct sim_state *state)
+{
+	uint64_t cr0 = state->crs[SIM_CR_CR0];
+	uint64_t efer = state->msrs[SIM_MSR_EFER];
+	uint16_t cs = state->segs[SIM_SEG_CS].attrib;
+
+	if ((cr0 & SIM_CR0_NW) && (cr0 & SIM_CR0_CD) == 0)
+		return false;
+	if (cr0 >> 32 != 0 || state->drs[SIM_DR_DR6] >> 32 != 0 ||
+	    state->drs[SIM_DR_DR7] >> 32 != 0 || (efer & ~EFER_VALID) != 0)
+		return false;
+	if ((efer & SIM_EFER_LME) == 0 || (cr0 & SIM_CR0_PG) == 0)
+		return true;
+	return (state->crs[SIM_CR_CR4] & SIM_CR4_PAE) && (cr0 & SIM_CR0_PE) &&
+	    (cs & (SIM_ATTRIB_L | SIM_ATTRIB_DEF)) !=
+	    (SIM_ATTRIB_L | SIM_ATTRIB_DEF);
+}
 
 static void
 normalize(struct sim_state *state, uint64_t components)
@@ -113,12 +167,16 @@ const struct sim_backend sim_backend_svm = {
 	.model = &model,
 	.vcpu_conf_support = SIM_CAP_CONF_CPUID,
 	.invalid = {
-		.invd = 0x76,
-		.bad_entry_state = ~0ULL,
+		.bad_state = ~0ULL,
+		.failed_entry = ~0ULL,
+		.misconfiguration = ~0ULL,
+		.init = 0x63,
 	},
-	.checks_interrupt_at_entry = false,
+	.nmi_window_by_iret = true,
+	.insns = insns,
 	.msrs = msrs,
 	.nmsrs = sizeof(msrs) / sizeof(msrs[0]),
+	.state_valid = state_valid,
 	.normalize = normalize,
 	.cpuid = cpuid_answer,
 	.exit_io = sim_backend_exit_io,

@@ -47,6 +47,7 @@ static const struct sim_cpu_model model = {
 	.max_basic = 0x16,
 	.max_extended = MAX_EXTENDED,
 	.xcr0_mask = SIM_XCR0_X87 | SIM_XCR0_SSE,
+	.cr4_valid = CR4_VALID,
 	.mxcsr_mask = 0xFFFF,
 	/* Host value with bits 7, 16, 18 clear and 11, 12 set. */
 	.misc_enable = 0x00801809,
@@ -64,6 +65,55 @@ static const struct sim_msr_row msrs[] = {
 	{ 0x0000008b, SIM_MSR_ZERO, NULL },
 	{ 0x00000017, SIM_MSR_ZERO, NULL },
 };
+
+static const struct sim_insn_rule insns[SIM_NINSN] = {
+	[SIM_INSN_INVD] = { SIM_INSN_INVALID, 13 },
+	[SIM_INSN_GETSEC] = { SIM_INSN_INVALID, 11 },
+	[SIM_INSN_WBINVD] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_INVLPG] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_INVPCID] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_RDTSC] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_PAUSE] = { SIM_INSN_PASSES, 0 },
+	[SIM_INSN_XSETBV] = { SIM_INSN_IS_XSETBV, 0 },
+	[SIM_INSN_MONITOR] = { SIM_INSN_IS_MONITOR, 0 },
+	[SIM_INSN_MWAIT] = { SIM_INSN_IS_MWAIT, 0 },
+	[SIM_INSN_RDTSCP] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_RDPMC] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMCALL] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMLAUNCH] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMRESUME] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMXOFF] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMFUNC] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMREAD] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMWRITE] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMPTRLD] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMPTRST] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMCLEAR] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_VMXON] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_INVEPT] = { SIM_INSN_UD, 0 },
+	[SIM_INSN_INVVPID] = { SIM_INSN_UD, 0 },
+};
+
+/* RFLAGS: bits that are always 0 (Intel SDM vol. 1, 3.4.3). */
+#define RFLAGS_ZERO	0xFFFFFFFFFFC08028ULL
+
+/* Intel SDM vol. 3, 26.3.1, as far as NVMM leaves it to the VMM. */
+static bool
+state_valid(const struct sim_state *state)
+{
+	uint64_t cr0 = state->crs[SIM_CR_CR0];
+	uint64_t rflags = state->gprs[SIM_GPR_RFLAGS];
+
+	if (cr0 >> 32 != 0 || state->drs[SIM_DR_DR7] >> 32 != 0)
+		return false;
+	if ((cr0 & SIM_CR0_PG) && (cr0 & SIM_CR0_PE) == 0)
+		return false;
+	if ((rflags & SIM_RFLAGS_MBO) == 0 || (rflags & RFLAGS_ZERO) != 0)
+		return false;
+	return (state->msrs[SIM_MSR_EFER] & SIM_EFER_LMA) == 0 ||
+	    (cr0 & SIM_CR0_PG) == 0 ||
+	    (state->crs[SIM_CR_CR4] & SIM_CR4_PAE) != 0;
+}
 
 static void
 normalize_segs(struct sim_state *state)
@@ -166,12 +216,18 @@ const struct sim_backend sim_backend_vmx = {
 	.model = &model,
 	.vcpu_conf_support = SIM_CAP_CONF_CPUID | SIM_CAP_CONF_TPR,
 	.invalid = {
-		.invd = 13,
-		.bad_entry_state = 33,
+		.bad_state = 33,
+		.failed_entry = ~0ULL,
+		.misconfiguration = 49,
+		.task_switch = 9,
 	},
 	.checks_interrupt_at_entry = true,
+	.cr_writes_exit = true,
+	.cr0_fixed = SIM_CR0_NE,
+	.insns = insns,
 	.msrs = msrs,
 	.nmsrs = sizeof(msrs) / sizeof(msrs[0]),
+	.state_valid = state_valid,
 	.normalize = normalize,
 	.cpuid = cpuid_answer,
 	.exit_io = sim_backend_exit_io,

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/insn.h"
 #include "kernel/state.h"
 
 struct sim_map;
@@ -30,9 +31,15 @@ enum sim_stop_kind {
 	SIM_STOP_CPUID,
 	SIM_STOP_RDMSR,
 	SIM_STOP_WRMSR,
+	SIM_STOP_CR_WRITE,	/* MOV to CR0, CR2, CR3, CR4 or CR8 */
+	SIM_STOP_INSN,		/* one of enum sim_insn */
 	SIM_STOP_INT_WINDOW,	/* an interrupt could be taken now */
-	SIM_STOP_INVD,
-	SIM_STOP_SHUTDOWN	/* triple fault */
+	SIM_STOP_NMI_WINDOW,	/* an NMI could be taken now */
+	SIM_STOP_IRET,		/* an IRET is next, and it was asked for */
+	SIM_STOP_INIT,		/* the INIT signal of another processor */
+	SIM_STOP_TASK_SWITCH,
+	SIM_STOP_SHUTDOWN,	/* triple fault */
+	SIM_NSTOP
 };
 
 enum sim_access {
@@ -41,6 +48,8 @@ enum sim_access {
 
 struct sim_stop {
 	enum sim_stop_kind kind;
+	/* It came while the entry's event was delivered, which is undone. */
+	bool in_delivery;
 	uint64_t npc;		/* RIP of the next instruction */
 	uint8_t length;		/* bytes valid in bytes */
 	uint8_t bytes[SIM_INST_MAX];	/* the instruction */
@@ -61,6 +70,11 @@ struct sim_stop {
 			uint32_t number;
 			uint64_t value;	/* WRMSR only */
 		} msr;
+		struct {
+			uint8_t number;	/* 0, 2, 3, 4, 8 */
+			uint64_t value;
+		} cr;
+		enum sim_insn insn;
 	} u;
 };
 
@@ -88,9 +102,19 @@ struct sim_intent {
 	unsigned npreloads;
 	struct sim_preload preloads[SIM_INTENT_PRELOADS];
 	bool step;
+	/* Jumps to itself until something outside happens: see spins(). */
+	bool spin;
+	/*
+	 * A memory access whose page the host has not given yet: it stops
+	 * once although it is mapped.
+	 */
+	bool first_touch;
 	struct {
 		uint64_t flags_set, flags_clear;	/* of RFLAGS */
 		bool shadow;	/* interrupts wait one instruction */
+		bool iret;	/* NMIs are no longer blocked */
+		/* From now on events push a frame at SS:RSP. */
+		bool pushes;
 	} after;		/* a step's effects */
 	struct sim_stop stop;	/* a step uses npc, length and bytes */
 };
@@ -99,12 +123,20 @@ struct sim_intent {
  * Where intents come from.  next() fills *intent, looking at the registers
  * as they are, or returns false when there is nothing left to do.  Called in
  * the thread that runs the VCPU, with the VCPU locked: it must not issue
- * ioctls.  delivered() learns of each event the guest took.
+ * ioctls on that VCPU.  delivered() learns of each event the guest took.
+ * spins() is asked each time a spinning guest may leave, first when it
+ * starts: it may block, and tells whether the guest goes on spinning, is
+ * past its loop, or will never be.  NULL: it spins for ever.
  */
+enum sim_spin {
+	SIM_SPIN_ON, SIM_SPIN_OVER, SIM_SPIN_DEAD
+};
+
 struct sim_feed {
 	bool (*next)(void *arg, const struct sim_state *state,
 	    struct sim_intent *intent);
 	void (*delivered)(void *arg, const struct sim_event *event);
+	enum sim_spin (*spins)(void *arg);
 };
 
 /* What an entry may do beyond executing. */
@@ -113,6 +145,8 @@ struct sim_entry {
 	const struct sim_map *map;	/* guest memory, valid for the entry */
 	const struct sim_event *event;	/* deliver first; NULL: nothing */
 	bool int_window;	/* stop when an interrupt could be taken */
+	bool nmi_window;	/* stop when an NMI could be taken */
+	bool iret_stops;	/* stop before an IRET */
 };
 
 struct sim_engine {

@@ -11,6 +11,9 @@
 #include "engine/engine.h"
 #include "kernel/map.h"
 
+#define VECTOR_NMI	2
+#define VECTOR_GP	13
+
 const struct sim_engine *const sim_engines[] = { &sim_engine_script, NULL };
 
 struct script {
@@ -23,6 +26,9 @@ struct script {
 	bool stopped;
 	uint64_t rip, cs_base;
 	uint64_t fault_gpa;	/* of a memory access that stops */
+	bool touched;		/* the intent's first touch has been */
+	bool pushes;		/* events need room on the stack */
+	bool nmi_blocked;	/* until the handler's IRET */
 	struct sim_intent intent;
 };
 
@@ -76,13 +82,19 @@ advance(struct sim_state *state, const struct sim_intent *intent)
 }
 
 static void
-step(struct sim_state *state, const struct sim_intent *intent)
+step(struct script *script, struct sim_state *state)
 {
+	const struct sim_intent *intent = &script->intent;
+
 	advance(state, intent);
 	state->gprs[SIM_GPR_RFLAGS] |= intent->after.flags_set;
 	state->gprs[SIM_GPR_RFLAGS] &= ~intent->after.flags_clear;
 	if (intent->after.shadow)
 		state->intr |= SIM_INTR_SHADOW;
+	if (intent->after.iret)
+		script->nmi_blocked = false;
+	if (intent->after.pushes)
+		script->pushes = true;
 }
 
 /*
@@ -148,12 +160,24 @@ instruction_fetch(struct script *script, struct sim_state *state)
 {
 	if (unfinished(script, state))
 		return true;
-	script->stopped = false;
+	script->stopped = script->touched = false;
 	if (script->feed == NULL ||
 	    !script->feed->next(script->arg, state, &script->intent))
 		return false;
 	preload(state, &script->intent);
 	return true;
+}
+
+/* It is mapped, but the host gives a page when it is first touched. */
+static bool
+first_touch(struct script *script)
+{
+	bool first = script->intent.first_touch && !script->touched;
+
+	script->touched = true;
+	if (first)
+		script->fault_gpa = script->intent.stop.u.mem.gpa;
+	return first;
 }
 
 /* Whether it completes inside the guest, and then it has. */
@@ -163,8 +187,9 @@ instruction_execute(struct script *script, const struct sim_entry *entry)
 	const struct sim_intent *intent = &script->intent;
 
 	if (intent->step)
-		step(entry->state, intent);
+		step(script, entry->state);
 	else if (intent->stop.kind == SIM_STOP_MEMORY &&
+	    !first_touch(script) &&
 	    access_memory(entry, &intent->stop, &script->fault_gpa))
 		advance(entry->state, intent);
 	else
@@ -173,10 +198,16 @@ instruction_execute(struct script *script, const struct sim_entry *entry)
 }
 
 static bool
+shadowed(const struct sim_state *state)
+{
+	return (state->intr & SIM_INTR_SHADOW) != 0;
+}
+
+static bool
 interruptible(const struct sim_state *state)
 {
 	return (state->gprs[SIM_GPR_RFLAGS] & SIM_RFLAGS_IF) &&
-	    (state->intr & SIM_INTR_SHADOW) == 0;
+	    !shadowed(state);
 }
 
 /*
@@ -188,14 +219,65 @@ event_take(struct script *script, const struct sim_event *event)
 {
 	if (!event->interrupt)
 		script->stopped = false;
+	else if (event->vector == VECTOR_NMI)
+		script->nmi_blocked = true;
 	if (script->feed != NULL)
 		script->feed->delivered(script->arg, event);
 }
 
 static bool
-window_open(const struct sim_entry *entry)
+long_mode(const struct sim_state *state)
 {
-	return entry->int_window && interruptible(entry->state);
+	return (state->msrs[SIM_MSR_EFER] & SIM_EFER_LMA) &&
+	    (state->segs[SIM_SEG_CS].attrib & SIM_ATTRIB_L);
+}
+
+/* Bytes of the first word that an event's delivery pushes. */
+static unsigned
+push_size(const struct sim_state *state)
+{
+	if (long_mode(state))
+		return 8;
+	return state->crs[SIM_CR_CR0] & SIM_CR0_PE ? 4 : 2;
+}
+
+/*
+ * Delivers the entry's event.  False: its frame meets a hole, *stop says
+ * where, and nothing has changed.
+ */
+static bool
+event_deliver(struct script *script, const struct sim_entry *entry,
+    struct sim_stop *stop)
+{
+	const struct sim_state *state = entry->state;
+	unsigned size = push_size(state);
+	uint64_t base = long_mode(state) ? 0 : state->segs[SIM_SEG_SS].base;
+	uint8_t *bytes[8];
+
+	memset(stop, 0, sizeof(*stop));
+	stop->kind = SIM_STOP_MEMORY;
+	stop->u.mem.access = SIM_ACCESS_WRITE;
+	stop->u.mem.size = (uint8_t)size;
+	stop->u.mem.gpa = base + state->gprs[SIM_GPR_RSP] - size;
+	if (script->pushes &&
+	    !access_resolve(entry->map, stop, bytes, &stop->u.mem.gpa)) {
+		stop->in_delivery = true;
+		return false;
+	}
+	event_take(script, entry->event);
+	return true;
+}
+
+/* Stops between two instructions; IDLE: none. */
+static enum sim_stop_kind
+window_open(const struct script *script, const struct sim_entry *entry)
+{
+	if (entry->nmi_window && !script->nmi_blocked &&
+	    !shadowed(entry->state))
+		return SIM_STOP_NMI_WINDOW;
+	if (entry->int_window && interruptible(entry->state))
+		return SIM_STOP_INT_WINDOW;
+	return SIM_STOP_IDLE;
 }
 
 static void
@@ -206,28 +288,108 @@ stopped_here(struct script *script, const struct sim_state *state)
 	script->cs_base = state->segs[SIM_SEG_CS].base;
 }
 
+/* Whether code at CPL > 0 may not execute this: the vector, or 0. */
+static unsigned
+user_fault(const struct sim_intent *intent)
+{
+	if (intent->step)
+		return 0;
+	switch (intent->stop.kind) {
+	case SIM_STOP_HLT:
+	case SIM_STOP_RDMSR:
+	case SIM_STOP_WRMSR:
+	case SIM_STOP_CR_WRITE:
+		return VECTOR_GP;
+	case SIM_STOP_INSN:
+		return sim_insns[intent->stop.u.insn].user_fault;
+	default:
+		return 0;
+	}
+}
+
+static bool
+user_mode(const struct sim_state *state)
+{
+	return (state->crs[SIM_CR_CR0] & SIM_CR0_PE) &&
+	    (state->segs[SIM_SEG_SS].attrib & SIM_ATTRIB_DPL) != 0;
+}
+
+/* The processor refuses the instruction: true, and the guest knows. */
+static bool
+refused(struct script *script, struct sim_state *state)
+{
+	unsigned vector = user_fault(&script->intent);
+	const struct sim_event event = {
+		.vector = (uint8_t)vector,
+		.has_error = vector == VECTOR_GP,
+	};
+
+	if (vector == 0 || !user_mode(state))
+		return false;
+	state->gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
+	event_take(script, &event);
+	return true;
+}
+
+/* A loop that waits for the outside: it stops for that, or is over. */
+static enum sim_stop_kind
+spin(struct script *script, struct sim_state *state)
+{
+	enum sim_spin result = SIM_SPIN_ON;
+
+	if (script->feed->spins != NULL)
+		result = script->feed->spins(script->arg);
+	if (result == SIM_SPIN_DEAD)
+		return SIM_STOP_IDLE;
+	if (result == SIM_SPIN_ON)
+		return SIM_STOP_OUTSIDE;
+	advance(state, &script->intent);
+	return SIM_NSTOP;
+}
+
+/*
+ * One instruction: false if it stops, with stop->kind for stops that are
+ * not the intent's own, or SIM_NSTOP.
+ */
+static bool
+instruction(struct script *script, const struct sim_entry *entry,
+    struct sim_stop *stop)
+{
+	struct sim_state *state = entry->state;
+
+	stop->kind = window_open(script, entry);
+	if (stop->kind != SIM_STOP_IDLE)
+		return false;
+	if (!instruction_fetch(script, state))
+		return false;		/* IDLE */
+	stopped_here(script, state);
+	/* What led to it may have turned interrupts on. */
+	stop->kind = window_open(script, entry);
+	if (stop->kind != SIM_STOP_IDLE)
+		return false;
+	stop->kind = SIM_STOP_IRET;
+	if (entry->iret_stops && script->intent.after.iret)
+		return false;
+	if (refused(script, state))
+		return true;
+	stop->kind = SIM_NSTOP;
+	if (!script->intent.spin)
+		return instruction_execute(script, entry);
+	stop->kind = spin(script, state);
+	return stop->kind == SIM_NSTOP;
+}
+
 static void
 script_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 {
 	struct script *script = vcpu;
-	struct sim_state *state = entry->state;
 
-	if (entry->event != NULL)
-		event_take(script, entry->event);
-	do {
-		stop->kind = SIM_STOP_INT_WINDOW;
-		if (window_open(entry))
-			return;
-		if (!instruction_fetch(script, state)) {
-			stop->kind = SIM_STOP_IDLE;
-			return;
-		}
-		/* What led to it may have turned interrupts on. */
-		stopped_here(script, state);
-		if (window_open(entry))
-			return;
-	} while (instruction_execute(script, entry));
-
+	if (entry->event != NULL && !event_deliver(script, entry, stop))
+		return;
+	while (instruction(script, entry, stop))
+		continue;
+	if (stop->kind != SIM_NSTOP)
+		return;
 	*stop = script->intent.stop;
 	if (stop->kind == SIM_STOP_MEMORY)
 		stop->u.mem.gpa = script->fault_gpa;

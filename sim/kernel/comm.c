@@ -267,7 +267,7 @@ sim_comm_take_event(struct sim_vcpu *vcpu)
 static _Atomic int *
 stop_word(const struct sim_vcpu *vcpu)
 {
-	int32_t offset = vcpu->sim->abi->comm_stop;
+	int32_t offset = vcpu->abi->comm_stop;
 
 	if (offset < 0)
 		return NULL;

@@ -95,9 +95,28 @@ sim_host_raise(struct sim *sim, uint32_t machid, uint32_t cpuid,
 {
 	struct sim_machine *machine = sim_machine_peek(sim, machid);
 
-	if (machine == NULL || cpuid >= sim->abi->max_vcpus)
+	if (machine == NULL || cpuid >= SIM_MAX_VCPUS)
 		return ENOENT;
 	atomic_store(&machine->slots[cpuid].host_reason,
 	    (uint32_t)reason | (uint32_t)looks << 8);
 	return 0;
+}
+
+bool
+sim_preempted(struct sim *sim, uint32_t machid, uint32_t cpuid)
+{
+	struct sim_slot *slot = sim_slot_peek(sim, machid, cpuid);
+	bool result;
+
+	if (slot == NULL)
+		return false;
+	result = slot->vcpu->preempted;
+	sim_slot_put(slot);
+	return result;
+}
+
+unsigned
+sim_waiting(struct sim *sim)
+{
+	return atomic_load(&sim->waiting);
 }

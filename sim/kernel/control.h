@@ -49,9 +49,14 @@ struct sim_observer {
 struct sim_config {
 	const struct sim_engine *engine;
 	const struct sim_backend *backend;
-	const struct sim_abi *abi;
+	const struct sim_abi *abi;		/* NULL: by descriptor */
 	const struct sim_policy *policy;	/* copied */
 	uint32_t quirks_off;			/* SIM_QUIRK_* */
+	/*
+	 * Not 0: VCPU_RUN returns NONE now and then, where no exit gets
+	 * lost, at moments that follow from this number.
+	 */
+	uint64_t preempt_seed;
 	const struct sim_observer *observer;	/* borrowed for the sim's life */
 	void *observer_arg;
 };
@@ -101,17 +106,36 @@ int sim_feed_set(struct sim *sim, uint32_t machid, uint32_t cpuid,
 int sim_harness_page(struct sim *sim, uint32_t machid, uint64_t gpa,
     void **page);
 
-/* Why a host does not (go on to) run a guest. */
+/*
+ * Why a host does not (go on to) run a guest.  From ENTRY_FAILURE on the
+ * hardware is the reason: the entry ends with INVALID.
+ */
 enum sim_host_reason {
 	SIM_HOST_NOTHING, SIM_HOST_RESCHEDULE, SIM_HOST_SIGNAL,
-	SIM_HOST_SUSPEND
+	SIM_HOST_SUSPEND, SIM_HOST_ENTRY_FAILURE, SIM_HOST_MISCONFIGURATION
 };
 
 /*
  * Raises a reason once, after the kernel has looked for one `looks` times:
- * 0 is before the guest runs, 1 after its first exit.  Does not wait.
+ * 0 is before the guest runs, 1 after its first exit.  Hardware's reasons
+ * wait for the next entry, whatever looks is.  Does not wait.
  */
 int sim_host_raise(struct sim *sim, uint32_t machid, uint32_t cpuid,
     enum sim_host_reason reason, unsigned looks);
+
+/* Whether the VCPU's last run ended because of preempt_seed. */
+bool sim_preempted(struct sim *sim, uint32_t machid, uint32_t cpuid);
+
+/*
+ * Lets the nth call of a kind from now on, 1 being the next, fail with error
+ * before anything is done.  kind is an ioctl, or SIM_FAULT_OTHER + an enum
+ * sim_other.  nth 0 takes it back.
+ */
+#define SIM_FAULT_OTHER	(SIM_NIOCTL + 1)
+#define SIM_NFAULT	(SIM_FAULT_OTHER + SIM_NOTHER)
+void sim_fault_set(struct sim *sim, unsigned kind, unsigned nth, int error);
+
+/* How many callers wait now for a lock that somebody else holds. */
+unsigned sim_waiting(struct sim *sim);
 
 #endif /* SIM_KERNEL_CONTROL_H */

@@ -9,7 +9,6 @@
 #include "kernel/comm.h"
 
 #define VECTOR_DB	1
-#define VECTOR_NMI	2
 #define VECTOR_BP	3
 #define VECTOR_OF	4
 #define VECTOR_DF	8
@@ -30,7 +29,7 @@
 
 /* #DE is the guest's own, NMI and #BP are no exceptions to the driver. */
 #define NOT_INJECTABLE							\
-	(VECTOR_BIT(0) | VECTOR_BIT(VECTOR_NMI) | VECTOR_BIT(VECTOR_BP))
+	(VECTOR_BIT(0) | VECTOR_BIT(SIM_VECTOR_NMI) | VECTOR_BIT(VECTOR_BP))
 
 static int
 event_check(const struct sim_event_record *record)
@@ -61,7 +60,7 @@ interrupt_set(struct sim_vcpu *vcpu, const struct sim_event_record *record)
 	vcpu->pending.interrupt = true;
 	vcpu->pending.has_error = false;
 	vcpu->pending.error = 0;
-	if (record->vector == VECTOR_NMI)
+	if (record->vector == SIM_VECTOR_NMI)
 		vcpu->state.intr |= SIM_INTR_NMI_WINDOW;
 }
 
@@ -106,6 +105,25 @@ sim_event_pending(struct sim_vcpu *vcpu)
 	    (WITHOUT_RF & VECTOR_BIT(vcpu->pending.vector)) == 0)
 		vcpu->state.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
 	return &vcpu->pending;
+}
+
+void
+sim_event_again(struct sim_vcpu *vcpu, const struct sim_event *event)
+{
+	vcpu->pending = *event;
+	vcpu->state.intr |= SIM_INTR_EVT_PENDING;
+}
+
+void
+sim_event_fault(struct sim_vcpu *vcpu, unsigned vector)
+{
+	vcpu->fault_raised = true;
+	vcpu->fault = (struct sim_event){
+		.vector = (uint8_t)vector,
+		.has_error = (WITH_ERROR & VECTOR_BIT(vector)) != 0,
+	};
+	if ((WITHOUT_RF & VECTOR_BIT(vector)) == 0)
+		vcpu->state.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
 }
 
 void

@@ -27,4 +27,18 @@ void sim_event_raise(struct sim_vcpu *vcpu, unsigned vector);
 const struct sim_event *sim_event_pending(struct sim_vcpu *vcpu);
 void sim_event_delivered(struct sim_vcpu *vcpu);
 
+/* An exit interrupted the delivery: the next entry tries again. */
+void sim_event_again(struct sim_vcpu *vcpu, const struct sim_event *event);
+
+/*
+ * An exception that the processor raises by itself, without an exit: the
+ * entry in progress delivers it.  It has no or a zero error code.
+ */
+void sim_event_fault(struct sim_vcpu *vcpu, unsigned vector);
+
+/* Vectors that the kernel itself knows. */
+#define SIM_VECTOR_NMI	2
+#define SIM_VECTOR_UD	6
+#define SIM_VECTOR_GP	13
+
 #endif /* SIM_KERNEL_EVENT_H */

@@ -64,12 +64,42 @@ exit_int_window(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 }
 
 static enum sim_exit_index
-exit_invd(struct sim_vcpu *vcpu, const struct sim_stop *stop,
+exit_nmi_window(struct sim_vcpu *vcpu, const struct sim_stop *stop,
     struct sim_exit_record *exit)
 {
 	(void)stop;
-	exit->u.inv.hwcode = vcpu->sim->backend->invalid.invd;
+	(void)exit;
+	vcpu->state.intr &= ~SIM_INTR_NMI_WINDOW;
+	return SIM_EXIT_NMI_READY;
+}
+
+/* Without a code for it this back end does not see it: it is over. */
+static enum sim_exit_index
+exit_invalid(struct sim_vcpu *vcpu, const struct sim_stop *stop,
+    struct sim_exit_record *exit, uint64_t hwcode)
+{
+	if (hwcode == 0) {
+		sim_exit_advance(vcpu, stop);
+		return SIM_EXIT_INSIDE;
+	}
+	exit->u.inv.hwcode = hwcode;
 	return SIM_EXIT_INVALID;
+}
+
+static enum sim_exit_index
+exit_init(struct sim_vcpu *vcpu, const struct sim_stop *stop,
+    struct sim_exit_record *exit)
+{
+	return exit_invalid(vcpu, stop, exit,
+	    vcpu->sim->backend->invalid.init);
+}
+
+static enum sim_exit_index
+exit_task_switch(struct sim_vcpu *vcpu, const struct sim_stop *stop,
+    struct sim_exit_record *exit)
+{
+	return exit_invalid(vcpu, stop, exit,
+	    vcpu->sim->backend->invalid.task_switch);
 }
 
 static enum sim_exit_index
@@ -85,7 +115,7 @@ exit_shutdown(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 typedef enum sim_exit_index exit_function(struct sim_vcpu *,
     const struct sim_stop *, struct sim_exit_record *);
 
-static exit_function *const exits[] = {
+static exit_function *const exits[SIM_NSTOP] = {
 	[SIM_STOP_IDLE] = exit_nothing,
 	[SIM_STOP_OUTSIDE] = exit_nothing,
 	[SIM_STOP_IO] = exit_io,
@@ -94,8 +124,13 @@ static exit_function *const exits[] = {
 	[SIM_STOP_CPUID] = sim_exit_cpuid,
 	[SIM_STOP_RDMSR] = sim_exit_rdmsr,
 	[SIM_STOP_WRMSR] = sim_exit_wrmsr,
+	[SIM_STOP_CR_WRITE] = sim_exit_cr_write,
+	[SIM_STOP_INSN] = sim_exit_insn,
 	[SIM_STOP_INT_WINDOW] = exit_int_window,
-	[SIM_STOP_INVD] = exit_invd,
+	[SIM_STOP_NMI_WINDOW] = exit_nmi_window,
+	[SIM_STOP_IRET] = exit_nmi_window,
+	[SIM_STOP_INIT] = exit_init,
+	[SIM_STOP_TASK_SWITCH] = exit_task_switch,
 	[SIM_STOP_SHUTDOWN] = exit_shutdown,
 };
 

@@ -23,10 +23,14 @@ enum sim_exit_index sim_exit_from_stop(struct sim_vcpu *vcpu,
 /* An instruction that the kernel carried out: the guest is past it. */
 void sim_exit_advance(struct sim_vcpu *vcpu, const struct sim_stop *stop);
 
-/* msr.c, cpuid.c: the exits RDMSR, WRMSR and CPUID. */
+/* msr.c, cr.c, insn.c, cpuid.c: what these instructions make. */
 enum sim_exit_index sim_exit_rdmsr(struct sim_vcpu *vcpu,
     const struct sim_stop *stop, struct sim_exit_record *exit);
 enum sim_exit_index sim_exit_wrmsr(struct sim_vcpu *vcpu,
+    const struct sim_stop *stop, struct sim_exit_record *exit);
+enum sim_exit_index sim_exit_cr_write(struct sim_vcpu *vcpu,
+    const struct sim_stop *stop, struct sim_exit_record *exit);
+enum sim_exit_index sim_exit_insn(struct sim_vcpu *vcpu,
     const struct sim_stop *stop, struct sim_exit_record *exit);
 enum sim_exit_index sim_exit_cpuid(struct sim_vcpu *vcpu,
     const struct sim_stop *stop, struct sim_exit_record *exit);

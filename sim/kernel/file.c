@@ -24,6 +24,7 @@ file_alloc(struct sim *sim)
 		return NULL;
 	file->sim = sim;
 	file->pid = getpid();
+	atomic_init(&file->abi, sim->abi);
 	pthread_mutex_lock(&sim->lock);
 	file->next = sim->files;
 	sim->files = file;
@@ -43,8 +44,12 @@ int
 sim_open(struct sim *sim, int flags, struct sim_file **filep)
 {
 	struct sim_file *file;
+	int error;
 
 	count_open(sim);
+	error = sim_fault_take(sim, SIM_FAULT_OTHER + SIM_OTHER_OPEN);
+	if (error)
+		return error;
 	if ((flags & O_CLOEXEC) == 0)
 		return EINVAL;
 	file = file_alloc(sim);
@@ -54,6 +59,15 @@ sim_open(struct sim *sim, int flags, struct sim_file **filep)
 	file->owner = (flags & O_ACCMODE) == O_WRONLY ? &sim->root : file;
 	*filep = file;
 	return 0;
+}
+
+const struct sim_abi *
+sim_file_abi(const struct sim_file *file)
+{
+	const struct sim_abi *abi = atomic_load_explicit(&file->abi,
+	    memory_order_relaxed);
+
+	return abi != NULL ? abi : sim_abis[0];
 }
 
 void

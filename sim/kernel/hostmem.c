@@ -200,13 +200,13 @@ sim_do_hva_unmap(struct sim_call *call)
 }
 
 static int
-gpa_check(const struct sim *sim, uint64_t gpa, uint64_t size)
+gpa_check(const struct sim_abi *abi, uint64_t gpa, uint64_t size)
 {
 	if (!range_valid(gpa, size))
 		return EINVAL;
 	if (!aligned(gpa) || !aligned(size))
 		return EINVAL;
-	if (gpa >= sim->abi->max_ram || gpa + size > sim->abi->max_ram)
+	if (gpa >= abi->max_ram || gpa + size > abi->max_ram)
 		return EINVAL;
 	return 0;
 }
@@ -246,15 +246,15 @@ map_lock(struct sim_file *file, uint32_t machid, struct sim_machine **machinep)
 }
 
 static int
-gpa_map(struct sim *sim, struct sim_machine *machine,
-    const struct sim_gpa_map_arg *arg)
+gpa_map(struct sim_call *call, struct sim_machine *machine)
 {
+	const struct sim_gpa_map_arg *arg = call->arg;
 	struct sim_hostmem *mem;
 	int error;
 
 	if (arg->prot & ~(SIM_PROT_READ | SIM_PROT_WRITE | SIM_PROT_EXEC))
 		return EINVAL;
-	error = gpa_check(sim, arg->gpa, arg->size);
+	error = gpa_check(call->abi, arg->gpa, arg->size);
 	if (error)
 		return error;
 	if (!aligned(arg->hva) || arg->hva == 0)
@@ -262,7 +262,7 @@ gpa_map(struct sim *sim, struct sim_machine *machine,
 	mem = hostmem_find(machine, arg->hva, arg->size);
 	if (mem == NULL)
 		return EINVAL;
-	return sim_map_replace(sim, machine, arg->gpa, arg->size, mem,
+	return sim_map_replace(call->sim, machine, arg->gpa, arg->size, mem,
 	    arg->hva - mem->hva, arg->prot);
 }
 
@@ -276,7 +276,7 @@ sim_do_gpa_map(struct sim_call *call)
 	error = map_lock(call->file, arg->machid, &machine);
 	if (error)
 		return error;
-	error = gpa_map(call->sim, machine, arg);
+	error = gpa_map(call, machine);
 	pthread_mutex_unlock(&machine->map_lock);
 	return error;
 }
@@ -285,14 +285,14 @@ int
 sim_do_gpa_unmap(struct sim_call *call)
 {
 	const struct sim_gpa_unmap_arg *arg = call->arg;
-	uint64_t max_ram = call->sim->abi->max_ram;
+	uint64_t max_ram = call->abi->max_ram;
 	struct sim_machine *machine;
 	int error;
 
 	error = map_lock(call->file, arg->machid, &machine);
 	if (error)
 		return error;
-	error = gpa_check(call->sim, arg->gpa, arg->size);
+	error = gpa_check(call->abi, arg->gpa, arg->size);
 	if (error == 0 && arg->gpa + arg->size == max_ram &&
 	    (call->sim->quirks & SIM_QUIRK_GPA_UNMAP_TOP))
 		error = EINVAL;

@@ -14,25 +14,28 @@ struct ioctl_row {
 	int (*handler)(struct sim_call *call);
 	/* The argument names a VCPU, which the handler gets locked. */
 	bool vcpu;
+	/* The answer cannot be told; NULL: that changes nothing. */
+	void (*lost)(struct sim_call *call);
 };
 
 static const struct ioctl_row ioctls[SIM_NIOCTL] = {
-	[SIM_CAPABILITY] = { sim_do_capability, false },
-	[SIM_MACHINE_CREATE] = { sim_do_machine_create, false },
-	[SIM_MACHINE_DESTROY] = { sim_do_machine_destroy, false },
-	[SIM_MACHINE_CONFIGURE] = { sim_do_machine_configure, false },
-	[SIM_VCPU_CREATE] = { sim_do_vcpu_create, false },
-	[SIM_VCPU_DESTROY] = { sim_do_vcpu_destroy, false },
-	[SIM_VCPU_CONFIGURE] = { sim_do_vcpu_configure, false },
-	[SIM_VCPU_SETSTATE] = { sim_do_vcpu_setstate, true },
-	[SIM_VCPU_GETSTATE] = { sim_do_vcpu_getstate, true },
-	[SIM_VCPU_INJECT] = { sim_do_vcpu_inject, true },
-	[SIM_VCPU_RUN] = { sim_do_vcpu_run, true },
-	[SIM_GPA_MAP] = { sim_do_gpa_map, false },
-	[SIM_GPA_UNMAP] = { sim_do_gpa_unmap, false },
-	[SIM_HVA_MAP] = { sim_do_hva_map, false },
-	[SIM_HVA_UNMAP] = { sim_do_hva_unmap, false },
-	[SIM_CTL] = { sim_do_ctl, false },
+	[SIM_CAPABILITY] = { sim_do_capability, false, NULL },
+	[SIM_MACHINE_CREATE] = { sim_do_machine_create, false, NULL },
+	[SIM_MACHINE_DESTROY] = { sim_do_machine_destroy, false, NULL },
+	[SIM_MACHINE_CONFIGURE] = { sim_do_machine_configure, false, NULL },
+	[SIM_VCPU_CREATE] = { sim_do_vcpu_create, false,
+	    sim_vcpu_create_lost },
+	[SIM_VCPU_DESTROY] = { sim_do_vcpu_destroy, false, NULL },
+	[SIM_VCPU_CONFIGURE] = { sim_do_vcpu_configure, false, NULL },
+	[SIM_VCPU_SETSTATE] = { sim_do_vcpu_setstate, true, NULL },
+	[SIM_VCPU_GETSTATE] = { sim_do_vcpu_getstate, true, NULL },
+	[SIM_VCPU_INJECT] = { sim_do_vcpu_inject, true, NULL },
+	[SIM_VCPU_RUN] = { sim_do_vcpu_run, true, NULL },
+	[SIM_GPA_MAP] = { sim_do_gpa_map, false, NULL },
+	[SIM_GPA_UNMAP] = { sim_do_gpa_unmap, false, NULL },
+	[SIM_HVA_MAP] = { sim_do_hva_map, false, NULL },
+	[SIM_HVA_UNMAP] = { sim_do_hva_unmap, false, NULL },
+	[SIM_CTL] = { sim_do_ctl, false, NULL },
 };
 
 /* Where no VCPU's own counter can be had. */
@@ -74,11 +77,16 @@ static int
 call_copied(struct sim_call *call, enum sim_ioctl_index index,
     uint64_t caller, struct sim_ioctl_report *report)
 {
-	uint32_t command = call->sim->abi->command[index];
+	uint32_t command = call->abi->command[index];
 	size_t size = SIM_IOC_SIZE(command);
 	int error;
 
 	report->size = (uint32_t)size;
+	error = sim_fault_take(call->sim, index);
+	if (error) {
+		count_elsewhere(call->sim, index);
+		return error;
+	}
 	if (command & SIM_IOC_IN) {
 		error = sim_copyin(caller, call->arg, size);
 		if (error) {
@@ -94,9 +102,33 @@ call_copied(struct sim_call *call, enum sim_ioctl_index index,
 		count_elsewhere(call->sim, index);
 		error = ioctls[index].handler(call);
 	}
-	if (error == 0 && (command & SIM_IOC_OUT))
-		error = sim_copyout(call->arg, caller, size);
+	if (error != 0 || (command & SIM_IOC_OUT) == 0)
+		return error;
+	error = sim_copyout(call->arg, caller, size);
+	if (error && ioctls[index].lost != NULL)
+		ioctls[index].lost(call);
 	return error;
+}
+
+/*
+ * The generation in which to read the command: a descriptor's first ioctl
+ * that can belong to one only decides for all that follow.
+ */
+static const struct sim_abi *
+abi_of(struct sim_file *file, unsigned long command)
+{
+	const struct sim_abi *abi = atomic_load_explicit(&file->abi,
+	    memory_order_relaxed);
+	const struct sim_abi *guess;
+
+	if (abi != NULL)
+		return abi;
+	guess = sim_abi_guess(command);
+	if (guess == NULL)
+		return sim_abis[0];
+	if (atomic_compare_exchange_strong(&file->abi, &abi, guess))
+		return guess;
+	return abi;	/* another thread was faster */
 }
 
 int
@@ -104,12 +136,17 @@ sim_ioctl(struct sim_file *file, unsigned long command, void *arg)
 {
 	_Alignas(16) uint8_t copy[SIM_ARG_MAX];
 	struct sim *sim = file->sim;
-	struct sim_call call = { .sim = sim, .file = file, .arg = copy };
+	struct sim_call call = {
+		.sim = sim,
+		.file = file,
+		.abi = abi_of(file, command),
+		.arg = copy,
+	};
 	struct sim_ioctl_report report;
 	enum sim_ioctl_index index;
 
 	report.has_flags = false;
-	index = sim_abi_ioctl(sim->abi, command);
+	index = sim_abi_ioctl(call.abi, command);
 	if (index == SIM_IOCTL_UNKNOWN) {
 		count_elsewhere(sim, index);
 		report.size = 0;

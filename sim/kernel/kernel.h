@@ -38,10 +38,16 @@ struct sim_vcpu {
 	struct sim *sim;		/* borrowed */
 	struct sim_machine *machine;	/* borrowed */
 	uint32_t cpuid;
+	const struct sim_abi *abi;	/* its creator's generation */
 	struct sim_state state;		/* the truth */
 	void *engine;			/* owned; the engine's part */
 	uint8_t *comm;			/* kernel's address of the comm page */
 	struct sim_event pending;	/* valid with SIM_INTR_EVT_PENDING */
+	bool fault_raised;		/* by the processor, in the guest: */
+	struct sim_event fault;
+	uint64_t preempt_state;		/* of the random numbers */
+	bool preempted;			/* so the last run ended */
+	uint64_t tsc_reported;		/* tsc_live: what a get last showed */
 	bool tpr_exit_changed;
 	unsigned ncpuid_confs;
 	struct sim_conf_cpuid cpuid_confs[SIM_MAX_CPUID_CONFS];
@@ -55,6 +61,7 @@ struct sim_slot {
 	_Atomic(const struct sim_map *) map_in_use;	/* by an engine */
 	_Atomic uint32_t host_reason;	/* enum sim_host_reason | looks << 8 */
 };
+_Static_assert(sizeof(struct sim_slot) == 64, "a cache line");
 
 /* Memory that caller and guest share: one HVA_MAP, or a harness page. */
 struct sim_hostmem {
@@ -66,11 +73,13 @@ struct sim_hostmem {
 };
 
 struct sim_machine {
+	struct sim *sim;		/* borrowed */
 	pthread_mutex_t lock;
+	bool slots_locked;		/* lock: with it, its slots' */
 	atomic_uint exclusive;		/* how many want all of it */
 	_Atomic(struct sim_file *) owner;	/* NULL: no such machine */
 	uint64_t created;		/* seconds since 1970 */
-	struct sim_slot *slots;		/* owned, SIM_MAX_VCPUS of them */
+	struct sim_slot *slots;		/* SIM_MAX_VCPUS of sim->slots */
 	atomic_uint nvcpus;
 	int comm_fd;
 	uint8_t *comm;			/* SIM_MAX_VCPUS pages */
@@ -85,6 +94,8 @@ struct sim_file {
 	struct sim *sim;		/* borrowed */
 	struct sim_file *next;		/* all files ever, for the sim's end */
 	struct sim_file *owner;		/* itself, or &sim->root */
+	/* Its generation; NULL until an ioctl has given it away. */
+	_Atomic(const struct sim_abi *) abi;
 	int pid;
 };
 
@@ -94,10 +105,16 @@ struct sim_view {
 	void *addr;
 };
 
+/* A failure that a harness wants of a kind of call. */
+struct sim_fault {
+	atomic_uint left;	/* calls until then; 0: none */
+	atomic_int error;
+};
+
 struct sim {
 	const struct sim_engine *engine;
 	const struct sim_backend *backend;
-	const struct sim_abi *abi;
+	const struct sim_abi *abi;	/* NULL: each descriptor's own */
 	struct sim_policy policy;
 	uint32_t quirks;
 	const struct sim_observer *observer;
@@ -107,6 +124,7 @@ struct sim {
 	struct sim_file *files;
 	struct sim_file root;		/* who all O_WRONLY opens are */
 	struct sim_machine machines[SIM_MAX_MACHINES];
+	struct sim_slot *slots;		/* owned; of all machines */
 
 	pthread_mutex_t views_lock;
 	struct sim_view *views;
@@ -115,6 +133,10 @@ struct sim {
 	struct sim_stats stats;		/* what no living VCPU counts */
 
 	atomic_uint_fast64_t used_bytes, used_objects;
+	atomic_uint waiting;		/* callers who wait for a lock */
+	atomic_bool faults_armed;
+	struct sim_fault faults[SIM_NFAULT];
+	uint64_t preempt_seed;		/* 0: never */
 };
 
 /* alloc.c: zeroed memory, accounted to the sim.  NULL: ENOMEM. */
@@ -131,6 +153,8 @@ int sim_copyout(const void *src, uint64_t caller, size_t size);
  */
 int sim_machine_check(struct sim_file *file, uint32_t machid,
     struct sim_machine **machinep);
+/* The generation that the descriptor speaks, as far as is known. */
+const struct sim_abi *sim_file_abi(const struct sim_file *file);
 int sim_slot_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
     struct sim_slot **slotp);
 int sim_vcpu_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
@@ -153,6 +177,7 @@ struct sim_slot *sim_slot_peek(struct sim *sim, uint32_t machid,
 struct sim_call {
 	struct sim *sim;
 	struct sim_file *file;
+	const struct sim_abi *abi;
 	struct sim_slot *slot;		/* for rows that name a VCPU */
 	void *arg;			/* the kernel's copy */
 };
@@ -172,6 +197,19 @@ int sim_do_gpa_unmap(struct sim_call *call);
 int sim_do_hva_map(struct sim_call *call);
 int sim_do_hva_unmap(struct sim_call *call);
 int sim_do_ctl(struct sim_call *call);
+
+/* The answer of a VCPU_CREATE did not reach the caller. */
+void sim_vcpu_create_lost(struct sim_call *call);
+
+/*
+ * view.c: maps the comm page of a slot that the caller holds, as mmap(2)
+ * with hint, prot and MAP_FIXED or 0 in fixed.  0 or ENOMEM.
+ */
+int sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
+    int prot, int fixed, void **addr);
+
+/* fault.c: the error that this call shall fail with, or 0. */
+int sim_fault_take(struct sim *sim, unsigned kind);
 
 /* Frees all of a machine; the caller holds it exclusively. */
 void sim_machine_clear(struct sim *sim, struct sim_machine *machine);

@@ -24,12 +24,23 @@ sim_machine_check(struct sim_file *file, uint32_t machid,
 	struct sim *sim = file->sim;
 	struct sim_machine *machine;
 
-	if (machid >= sim->abi->max_machines)
+	if (machid >= sim_file_abi(file)->max_machines)
 		return EINVAL;
 	machine = &sim->machines[machid];
 	*machinep = machine;
 	return owner_check(file, atomic_load_explicit(&machine->owner,
 	    memory_order_acquire));
+}
+
+/* Waiting is seen from outside: sim_waiting(). */
+static void
+lock_wait(struct sim *sim, pthread_mutex_t *lock)
+{
+	if (pthread_mutex_trylock(lock) == 0)
+		return;
+	atomic_fetch_add(&sim->waiting, 1);
+	pthread_mutex_lock(lock);
+	atomic_fetch_sub(&sim->waiting, 1);
 }
 
 /*
@@ -41,7 +52,7 @@ give_way(struct sim_machine *machine)
 {
 	while (atomic_load_explicit(&machine->exclusive,
 	    memory_order_relaxed) != 0) {
-		pthread_mutex_lock(&machine->lock);
+		lock_wait(machine->sim, &machine->lock);
 		pthread_mutex_unlock(&machine->lock);
 	}
 }
@@ -57,12 +68,12 @@ sim_slot_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
 	error = sim_machine_check(file, machid, &machine);
 	if (error)
 		return error;
-	if (cpuid >= file->sim->abi->max_vcpus)
+	if (cpuid >= sim_file_abi(file)->max_vcpus)
 		return EINVAL;
 
 	give_way(machine);
 	slot = &machine->slots[cpuid];
-	pthread_mutex_lock(&slot->lock);
+	lock_wait(file->sim, &slot->lock);
 	/* While we waited the machine may have gone, or changed hands. */
 	error = owner_check(file, atomic_load(&machine->owner));
 	if (error) {
@@ -95,15 +106,20 @@ sim_slot_put(struct sim_slot *slot)
 	pthread_mutex_unlock(&slot->lock);
 }
 
+/*
+ * A machine that is not there has no VCPUs to wait for, and who still holds
+ * one of its slots finds out by looking at the owner again.
+ */
 void
 sim_machine_lock_exclusive(struct sim_machine *machine)
 {
 	unsigned i;
 
 	atomic_fetch_add(&machine->exclusive, 1);
-	pthread_mutex_lock(&machine->lock);
-	for (i = 0; machine->slots != NULL && i < SIM_MAX_VCPUS; i++)
-		pthread_mutex_lock(&machine->slots[i].lock);
+	lock_wait(machine->sim, &machine->lock);
+	machine->slots_locked = atomic_load(&machine->owner) != NULL;
+	for (i = 0; machine->slots_locked && i < SIM_MAX_VCPUS; i++)
+		lock_wait(machine->sim, &machine->slots[i].lock);
 }
 
 void
@@ -111,7 +127,7 @@ sim_machine_unlock_exclusive(struct sim_machine *machine)
 {
 	unsigned i;
 
-	for (i = 0; machine->slots != NULL && i < SIM_MAX_VCPUS; i++)
+	for (i = 0; machine->slots_locked && i < SIM_MAX_VCPUS; i++)
 		pthread_mutex_unlock(&machine->slots[i].lock);
 	atomic_fetch_sub(&machine->exclusive, 1);
 	pthread_mutex_unlock(&machine->lock);
@@ -136,7 +152,7 @@ sim_machine_get_exclusive(struct sim_file *file, uint32_t machid,
 struct sim_machine *
 sim_machine_peek(struct sim *sim, uint32_t machid)
 {
-	if (machid >= sim->abi->max_machines ||
+	if (machid >= SIM_MAX_MACHINES ||
 	    atomic_load(&sim->machines[machid].owner) == NULL)
 		return NULL;
 	return &sim->machines[machid];
@@ -148,7 +164,7 @@ sim_slot_peek(struct sim *sim, uint32_t machid, uint32_t cpuid)
 	struct sim_machine *machine = sim_machine_peek(sim, machid);
 	struct sim_slot *slot;
 
-	if (machine == NULL || cpuid >= sim->abi->max_vcpus)
+	if (machine == NULL || cpuid >= SIM_MAX_VCPUS)
 		return NULL;
 	slot = &machine->slots[cpuid];
 	pthread_mutex_lock(&slot->lock);

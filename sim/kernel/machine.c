@@ -4,7 +4,6 @@
  * their owner; and the ioctls about the driver as a whole.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,34 +22,8 @@ sim_do_capability(struct sim_call *call)
 		.conf_cpuid_maxops = SIM_MAX_CPUID_CONFS,
 	};
 
-	sim->abi->capability(sim->abi, &cap, call->arg);
+	call->abi->capability(call->abi, &cap, call->arg);
 	return 0;
-}
-
-/* The locks of a machine's VCPUs are made once and serve all its lives. */
-static int
-slots_ensure(struct sim_machine *machine)
-{
-	struct sim_slot *slots;
-	size_t size = SIM_MAX_VCPUS * sizeof(*slots);
-	int error = 0;
-	unsigned i;
-
-	pthread_mutex_lock(&machine->lock);
-	if (machine->slots != NULL)
-		goto out;
-	error = ENOMEM;
-	slots = aligned_alloc(_Alignof(struct sim_slot), size);
-	if (slots == NULL)
-		goto out;
-	memset(slots, 0, size);
-	for (i = 0; i < SIM_MAX_VCPUS; i++)
-		pthread_mutex_init(&slots[i].lock, NULL);
-	machine->slots = slots;
-	error = 0;
-out:
-	pthread_mutex_unlock(&machine->lock);
-	return error;
 }
 
 /* 0, or EBUSY: the place is taken; ENOMEM.  Caller exclusive. */
@@ -78,11 +51,8 @@ sim_do_machine_create(struct sim_call *call)
 	uint32_t i;
 	int error;
 
-	for (i = 0; i < call->sim->abi->max_machines; i++) {
+	for (i = 0; i < call->abi->max_machines; i++) {
 		machine = &call->sim->machines[i];
-		error = slots_ensure(machine);
-		if (error)
-			return error;
 		sim_machine_lock_exclusive(machine);
 		error = machine_make(call->file, machine);
 		sim_machine_unlock_exclusive(machine);

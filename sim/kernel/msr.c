@@ -6,8 +6,6 @@
 #include "kernel/event.h"
 #include "kernel/exit.h"
 
-#define VECTOR_GP	13
-
 /* AMD APM vol. 2, 3.1.7: what a guest may write to EFER under SVM. */
 #define EFER_SVM_VALID							\
 	((1ULL << 0) | (1ULL << 8) | (1ULL << 10) | (1ULL << 11) |	\
@@ -145,7 +143,7 @@ sim_exit_rdmsr(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 	if (row->action == SIM_MSR_ARCH_CAPABILITIES &&
 	    vcpu->sim->backend->model->arch_capabilities == 0) {
 		/* The processor has no such MSR. */
-		sim_event_raise(vcpu, VECTOR_GP);
+		sim_event_raise(vcpu, SIM_VECTOR_GP);
 		return SIM_EXIT_NONE;
 	}
 	if (!msr_read(vcpu, row, &value))
@@ -174,7 +172,7 @@ sim_exit_wrmsr(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 		return never_exits(row, true) ? SIM_EXIT_INSIDE :
 		    SIM_EXIT_NONE;
 	case FAULTS:
-		sim_event_raise(vcpu, VECTOR_GP);
+		sim_event_raise(vcpu, SIM_VECTOR_GP);
 		return SIM_EXIT_NONE;
 	case FOR_VMM:
 		break;

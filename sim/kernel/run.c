@@ -12,6 +12,9 @@
 /* Ticks of the virtual TSC per entry of the guest; any fixed number does. */
 #define TSC_PER_ENTRY	1000
 
+/* Under preempt_seed, one look in so many finds a reason. */
+#define PREEMPT_ONE_IN	8
+
 /* The raised reason whose time has come; reasons count down one a look. */
 static enum sim_host_reason
 host_look(struct sim_slot *slot)
@@ -19,7 +22,7 @@ host_look(struct sim_slot *slot)
 	uint32_t raised = atomic_load_explicit(&slot->host_reason,
 	    memory_order_relaxed);
 
-	if (raised == 0)
+	if (raised == 0 || (raised & 0xff) >= SIM_HOST_ENTRY_FAILURE)
 		return SIM_HOST_NOTHING;
 	if ((raised >> 8) > 0) {
 		atomic_fetch_sub(&slot->host_reason, 1U << 8);
@@ -27,6 +30,31 @@ host_look(struct sim_slot *slot)
 	}
 	atomic_store(&slot->host_reason, 0);
 	return (enum sim_host_reason)(raised & 0xff);
+}
+
+/* Hardware's reason to fail the entry; taken by who enters. */
+static enum sim_host_reason
+hardware_look(struct sim_slot *slot)
+{
+	uint32_t raised = atomic_load_explicit(&slot->host_reason,
+	    memory_order_relaxed) & 0xff;
+
+	if (raised < SIM_HOST_ENTRY_FAILURE)
+		return SIM_HOST_NOTHING;
+	atomic_store(&slot->host_reason, 0);
+	return (enum sim_host_reason)raised;
+}
+
+/* A linear congruential generator (Knuth's MMIX); its high bits are good. */
+static bool
+preempt_look(struct sim_vcpu *vcpu)
+{
+	if (vcpu->sim->preempt_seed == 0)
+		return false;
+	vcpu->preempt_state = vcpu->preempt_state * 6364136223846793005ULL +
+	    1442695040888963407ULL;
+	vcpu->preempted = (vcpu->preempt_state >> 33) % PREEMPT_ONE_IN == 0;
+	return vcpu->preempted;
 }
 
 /*
@@ -50,15 +78,72 @@ reason_to_return(struct sim_slot *slot)
 
 /* VMX refuses to enter with an interrupt that the guest would not take. */
 static bool
-entry_fails(const struct sim_vcpu *vcpu, const struct sim_event *event)
+event_refused(const struct sim_vcpu *vcpu)
 {
 	const struct sim_state *state = &vcpu->state;
 
-	if (event == NULL || !event->interrupt || event->vector == 2 ||
+	if ((state->intr & SIM_INTR_EVT_PENDING) == 0 ||
+	    !vcpu->pending.interrupt ||
+	    vcpu->pending.vector == SIM_VECTOR_NMI ||
 	    !vcpu->sim->backend->checks_interrupt_at_entry)
 		return false;
 	return (state->gprs[SIM_GPR_RFLAGS] & SIM_RFLAGS_IF) == 0 ||
 	    (state->intr & SIM_INTR_SHADOW);
+}
+
+/* Whether the processor refuses to enter at all, and then its code. */
+static bool
+entry_fails(struct sim_slot *slot, uint64_t *hwcode)
+{
+	struct sim_vcpu *vcpu = slot->vcpu;
+	const struct sim_backend *backend = vcpu->sim->backend;
+
+	switch (hardware_look(slot)) {
+	case SIM_HOST_ENTRY_FAILURE:
+		*hwcode = backend->invalid.failed_entry;
+		return true;
+	case SIM_HOST_MISCONFIGURATION:
+		*hwcode = backend->invalid.misconfiguration;
+		return true;
+	default:
+		break;
+	}
+	*hwcode = backend->invalid.bad_state;
+	if (!backend->state_valid(&vcpu->state))
+		return true;
+	if (!event_refused(vcpu))
+		return false;
+	/* The event is dropped with the entry, or it fails for ever. */
+	sim_event_delivered(vcpu);
+	return true;
+}
+
+/*
+ * The guest runs until hardware would exit.  What the processor settles in
+ * the guest by itself goes on in the same entry.
+ */
+static enum sim_exit_index
+guest_execute(struct sim_vcpu *vcpu, struct sim_entry *entry,
+    struct sim_exit_record *exit)
+{
+	enum sim_exit_index index;
+	struct sim_stop stop;
+	bool injected = entry->event != NULL;
+
+	do {
+		vcpu->fault_raised = false;
+		stop.in_delivery = false;
+		vcpu->sim->engine->run(vcpu->engine, entry, &stop);
+		if (injected && !stop.in_delivery)
+			sim_event_delivered(vcpu);
+		else if (entry->event != NULL && stop.in_delivery)
+			sim_event_again(vcpu, entry->event);
+		injected = false;
+		index = stop.kind == SIM_STOP_IDLE ? SIM_NEXIT :
+		    sim_exit_from_stop(vcpu, &stop, exit);
+		entry->event = vcpu->fault_raised ? &vcpu->fault : NULL;
+	} while (index == SIM_EXIT_INSIDE);
+	return index;
 }
 
 /* Step 4: one entry of the guest, up to one exit. */
@@ -66,59 +151,88 @@ static enum sim_exit_index
 guest_enter(struct sim_slot *slot, struct sim_exit_record *exit)
 {
 	struct sim_vcpu *vcpu = slot->vcpu;
+	bool nmi_window = vcpu->state.intr & SIM_INTR_NMI_WINDOW;
+	bool by_iret = vcpu->sim->backend->nmi_window_by_iret;
 	struct sim_entry entry = {
 		.state = &vcpu->state,
-		.event = sim_event_pending(vcpu),
 		.int_window = vcpu->state.intr & SIM_INTR_INT_WINDOW,
+		.nmi_window = nmi_window && !by_iret,
+		.iret_stops = nmi_window && by_iret,
 	};
 	enum sim_exit_index index;
-	struct sim_stop stop;
+	uint64_t hwcode;
 
-	if (entry_fails(vcpu, entry.event)) {
-		/* The event is dropped with the entry, or it fails for ever. */
-		sim_event_delivered(vcpu);
-		exit->u.inv.hwcode =
-		    vcpu->sim->backend->invalid.bad_entry_state;
+	if (entry_fails(slot, &hwcode)) {
+		exit->u.inv.hwcode = hwcode;
 		return SIM_EXIT_INVALID;
 	}
+	entry.event = sim_event_pending(vcpu);
 	vcpu->state.msrs[SIM_MSR_TSC] += TSC_PER_ENTRY;
 	entry.map = sim_map_enter(vcpu->machine, slot);
-	do {
-		vcpu->sim->engine->run(vcpu->engine, &entry, &stop);
-		if (entry.event != NULL)
-			sim_event_delivered(vcpu);
-		entry.event = NULL;
-		index = stop.kind == SIM_STOP_IDLE ? SIM_NEXIT :
-		    sim_exit_from_stop(vcpu, &stop, exit);
-	} while (index == SIM_EXIT_INSIDE);
+	index = guest_execute(vcpu, &entry, exit);
 	sim_map_leave(slot);
 	return index;
 }
 
-/* Steps 4, 5 and 7, until something is for the VMM.  The exit to report. */
-static enum sim_exit_index
-guest_loop(struct sim_slot *slot, struct sim_exit_record *exit)
+/* Step 3: 0, or EINVAL: what stands in the page is no event. */
+static int
+event_take(struct sim_vcpu *vcpu)
+{
+	return sim_comm_take_event(vcpu) ? sim_event_inject(vcpu) : 0;
+}
+
+/*
+ * Steps 5 and 7 after an exit: whether the guest goes on; else *index is
+ * what to report.
+ */
+static bool
+goes_on(struct sim_slot *slot, enum sim_exit_index *index)
 {
 	struct sim_vcpu *vcpu = slot->vcpu;
 	const struct sim *sim = vcpu->sim;
-	enum sim_exit_index index, reason;
+	enum sim_exit_index reason;
+
+	if (*index == SIM_NEXIT) {
+		*index = SIM_EXIT_NONE;	/* the guest has no more to do */
+		return false;
+	}
+	/* What is cached while the guest goes on gets stale. */
+	if (*index == SIM_EXIT_NONE)
+		sim_count(&vcpu->stats.handled, 1);
+	else
+		sim_comm_speculate(vcpu, sim->policy.speculate[*index]);
+	reason = reason_to_return(slot);
+	if (*index != SIM_EXIT_NONE) {
+		if (reason != SIM_NEXIT && !vcpu->abi->keeps_exit &&
+		    (sim->quirks & SIM_QUIRK_EXIT_OVERWRITTEN))
+			*index = reason;
+		return false;
+	}
+	if (reason == SIM_NEXIT && preempt_look(vcpu))
+		return false;
+	*index = reason;
+	return reason == SIM_NEXIT;
+}
+
+/* Steps 3 to 7, until something is for the VMM.  0, or EINVAL. */
+static int
+guest_loop(struct sim_slot *slot, struct sim_exit_record *exit,
+    enum sim_exit_index *index)
+{
+	struct sim_vcpu *vcpu = slot->vcpu;
+	bool look = true;
+	int error;
 
 	do {
-		index = guest_enter(slot, exit);
-		if (index == SIM_NEXIT)
-			return SIM_EXIT_NONE;	/* the guest has no more to do */
-		/* What is cached while the guest goes on gets stale. */
-		if (index == SIM_EXIT_NONE)
-			sim_count(&vcpu->stats.handled, 1);
-		else
-			sim_comm_speculate(vcpu,
-			    sim->policy.speculate[index]);
-		reason = reason_to_return(slot);
-		if (reason != SIM_NEXIT && (index == SIM_EXIT_NONE ||
-		    (sim->quirks & SIM_QUIRK_EXIT_OVERWRITTEN)))
-			return reason;
-	} while (index == SIM_EXIT_NONE);
-	return index;
+		if (look) {
+			error = event_take(vcpu);
+			if (error)
+				return error;
+		}
+		look = vcpu->abi->event_each_entry;
+		*index = guest_enter(slot, exit);
+	} while (goes_on(slot, index));
+	return 0;
 }
 
 /* Step 6: what the VMM wants to know after every run, without asking. */
@@ -130,6 +244,23 @@ exitstate_fill(const struct sim_vcpu *vcpu, struct sim_exit_record *exit)
 	exit->intr = vcpu->state.intr;
 }
 
+/* A fault that was the host's own affair: the guest has this memory. */
+static bool
+fault_resolved(struct sim_slot *slot, const struct sim_exit_record *exit)
+{
+	const struct sim_map *map;
+	bool resolved;
+	size_t size;
+
+	map = sim_map_enter(slot->vcpu->machine, slot);
+	resolved = sim_map_access(map, exit->u.mem.gpa, exit->u.mem.prot,
+	    &size) != NULL;
+	sim_map_leave(slot);
+	if (resolved)
+		sim_count(&slot->vcpu->stats.handled, 1);
+	return resolved;
+}
+
 static int
 vcpu_run(struct sim_slot *slot, struct sim_exit_record *exit)
 {
@@ -137,17 +268,19 @@ vcpu_run(struct sim_slot *slot, struct sim_exit_record *exit)
 	enum sim_exit_index index;
 	int error;
 
-	index = reason_to_return(slot);
-	if (index == SIM_NEXIT) {
+	vcpu->preempted = false;
+	do {
+		index = reason_to_return(slot);
+		if (index == SIM_NEXIT && preempt_look(vcpu))
+			index = SIM_EXIT_NONE;
+		if (index != SIM_NEXIT)
+			break;
 		sim_comm_commit(vcpu);
-		if (sim_comm_take_event(vcpu)) {
-			error = sim_event_inject(vcpu);
-			if (error)
-				return error;
-		}
-		index = guest_loop(slot, exit);
+		error = guest_loop(slot, exit, &index);
+		if (error)
+			return error;
 		exitstate_fill(vcpu, exit);
-	}
+	} while (index == SIM_EXIT_MEMORY && fault_resolved(slot, exit));
 	exit->reason = sim_exits[index].reason;
 	sim_count(&vcpu->stats.exits[index], 1);
 	return 0;

@@ -14,33 +14,53 @@ config_apply(struct sim *sim, const struct sim_config *config)
 {
 	sim->engine = config->engine ? config->engine : sim_engines[0];
 	sim->backend = config->backend ? config->backend : sim_backends[0];
-	sim->abi = config->abi ? config->abi : sim_abis[0];
+	sim->abi = config->abi;
 	sim->policy = config->policy ? *config->policy : sim_policies[0];
 	sim->quirks = ~config->quirks_off;
+	sim->preempt_seed = config->preempt_seed;
 	sim->observer = config->observer;
 	sim->observer_arg = config->observer_arg;
 }
 
 static void
-machine_init(struct sim_machine *machine)
+machine_init(struct sim *sim, struct sim_machine *machine,
+    struct sim_slot *slots)
 {
+	machine->sim = sim;
+	machine->slots = slots;
+	machine->comm_fd = -1;
 	pthread_mutex_init(&machine->lock, NULL);
 	pthread_mutex_init(&machine->map_lock, NULL);
-	machine->comm_fd = -1;
+}
+
+/*
+ * The locks of all VCPUs there can be live as long as the kernel does: one
+ * who waits for a VCPU outlives it safely.
+ */
+static struct sim_slot *
+slots_create(void)
+{
+	const size_t n = SIM_MAX_MACHINES * SIM_MAX_VCPUS;
+	struct sim_slot *slots;
+	size_t i;
+
+	slots = aligned_alloc(_Alignof(struct sim_slot), n * sizeof(*slots));
+	if (slots == NULL)
+		return NULL;
+	memset(slots, 0, n * sizeof(*slots));
+	for (i = 0; i < n; i++)
+		pthread_mutex_init(&slots[i].lock, NULL);
+	return slots;
 }
 
 static void
-machine_fini(struct sim_machine *machine)
+slots_destroy(struct sim_slot *slots)
 {
-	unsigned i;
+	size_t i;
 
-	if (machine->slots != NULL) {
-		for (i = 0; i < SIM_MAX_VCPUS; i++)
-			pthread_mutex_destroy(&machine->slots[i].lock);
-		free(machine->slots);
-	}
-	pthread_mutex_destroy(&machine->map_lock);
-	pthread_mutex_destroy(&machine->lock);
+	for (i = 0; i < SIM_MAX_MACHINES * SIM_MAX_VCPUS; i++)
+		pthread_mutex_destroy(&slots[i].lock);
+	free(slots);
 }
 
 int
@@ -52,6 +72,11 @@ sim_create(const struct sim_config *config, struct sim **simp)
 	sim = calloc(1, sizeof(*sim));
 	if (sim == NULL)
 		return ENOMEM;
+	sim->slots = slots_create();
+	if (sim->slots == NULL) {
+		free(sim);
+		return ENOMEM;
+	}
 	config_apply(sim, config);
 	sim->root.sim = sim;
 	sim->root.owner = &sim->root;
@@ -61,7 +86,8 @@ sim_create(const struct sim_config *config, struct sim **simp)
 	pthread_mutex_init(&sim->views_lock, NULL);
 	pthread_mutex_init(&sim->stats_lock, NULL);
 	for (i = 0; i < SIM_MAX_MACHINES; i++)
-		machine_init(&sim->machines[i]);
+		machine_init(sim, &sim->machines[i],
+		    &sim->slots[i * SIM_MAX_VCPUS]);
 	*simp = sim;
 	return 0;
 }
@@ -73,7 +99,8 @@ machine_end(struct sim *sim, struct sim_machine *machine)
 	if (atomic_load(&machine->owner) != NULL)
 		sim_machine_clear(sim, machine);
 	sim_machine_unlock_exclusive(machine);
-	machine_fini(machine);
+	pthread_mutex_destroy(&machine->map_lock);
+	pthread_mutex_destroy(&machine->lock);
 }
 
 void
@@ -98,6 +125,7 @@ sim_destroy(struct sim *sim)
 	pthread_mutex_destroy(&sim->stats_lock);
 	pthread_mutex_destroy(&sim->views_lock);
 	pthread_mutex_destroy(&sim->lock);
+	slots_destroy(sim->slots);
 	free(sim);
 }
 
@@ -147,10 +175,10 @@ sim_stats_read(struct sim *sim, struct sim_stats *stats)
 	uint32_t machid, cpuid;
 
 	memset(stats, 0, sizeof(*stats));
-	for (machid = 0; machid < sim->abi->max_machines; machid++) {
+	for (machid = 0; machid < SIM_MAX_MACHINES; machid++) {
 		if (sim_machine_peek(sim, machid) == NULL)
 			continue;
-		for (cpuid = 0; cpuid < sim->abi->max_vcpus; cpuid++) {
+		for (cpuid = 0; cpuid < SIM_MAX_VCPUS; cpuid++) {
 			slot = sim_slot_peek(sim, machid, cpuid);
 			if (slot == NULL)
 				continue;

@@ -2,10 +2,12 @@
 /*
  * Virtual CPUs: their creation, configuration, and the state ioctls.
  */
+#include <sys/mman.h>
 #include <errno.h>
 #include <string.h>
 
 #include "kernel/comm.h"
+#include "kernel/driver.h"
 #include "kernel/event.h"
 #include "kernel/kernel.h"
 
@@ -74,9 +76,11 @@ reset_mxcsr(struct sim_vcpu *vcpu)
 }
 
 static int
-vcpu_make(struct sim *sim, struct sim_machine *machine, uint32_t cpuid,
-    struct sim_vcpu **vcpup)
+vcpu_make(struct sim_call *call, struct sim_machine *machine,
+    struct sim_slot *slot)
 {
+	const struct sim_vcpu_arg *arg = call->arg;
+	struct sim *sim = call->sim;
 	struct sim_vcpu *vcpu;
 	int error;
 
@@ -90,11 +94,31 @@ vcpu_make(struct sim *sim, struct sim_machine *machine, uint32_t cpuid,
 	}
 	vcpu->sim = sim;
 	vcpu->machine = machine;
-	vcpu->cpuid = cpuid;
-	vcpu->comm = sim_comm_page(machine, cpuid);
+	vcpu->cpuid = arg->cpuid;
+	vcpu->abi = call->abi;
+	vcpu->preempt_state = sim->preempt_seed + arg->cpuid;
+	vcpu->comm = sim_comm_page(machine, arg->cpuid);
 	sim_comm_reset(vcpu, &reset_state);
 	reset_mxcsr(vcpu);
-	*vcpup = vcpu;
+	slot->vcpu = vcpu;
+	atomic_store(&slot->host_reason, 0);
+	atomic_fetch_add(&machine->nvcpus, 1);
+	return 0;
+}
+
+/* v3's page comes with the VCPU: no page, no VCPU. */
+static int
+vcpu_map(struct sim_call *call, struct sim_slot *slot)
+{
+	struct sim_vcpu_create_arg *arg = call->arg;
+	void *addr;
+	int error;
+
+	error = sim_view_map(slot->vcpu->machine, arg->cpuid, NULL,
+	    PROT_READ | PROT_WRITE, 0, &addr);
+	if (error)
+		return error;
+	arg->comm = (uintptr_t)addr;
 	return 0;
 }
 
@@ -112,13 +136,25 @@ sim_do_vcpu_create(struct sim_call *call)
 	machine = &call->sim->machines[arg->machid];
 	error = EBUSY;
 	if (slot->vcpu == NULL)
-		error = vcpu_make(call->sim, machine, arg->cpuid, &slot->vcpu);
-	if (error == 0) {
-		atomic_store(&slot->host_reason, 0);
-		atomic_fetch_add(&machine->nvcpus, 1);
+		error = vcpu_make(call, machine, slot);
+	if (error == 0 && call->abi->comm_by_create) {
+		error = vcpu_map(call, slot);
+		if (error)
+			sim_vcpu_clear(call->sim, slot);
 	}
 	sim_slot_put(slot);
 	return error;
+}
+
+/* The VCPU stays, as after a failing mmap in v1 and v2. */
+void
+sim_vcpu_create_lost(struct sim_call *call)
+{
+	const struct sim_vcpu_create_arg *arg = call->arg;
+
+	if (call->abi->comm_by_create)
+		(void)sim_munmap(call->sim, (void *)(uintptr_t)arg->comm,
+		    SIM_COMM_PAGE_SIZE);
 }
 
 void

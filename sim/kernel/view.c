@@ -62,54 +62,62 @@ views_forget(struct sim *sim, uintptr_t addr, size_t length)
 	pthread_mutex_unlock(&sim->views_lock);
 }
 
-/* The slot's lock keeps the machine, not the VCPU, which need not exist. */
-static int
-view_map(struct sim_file *file, int64_t offset, void *hint, int prot,
-    int flags, void **addr)
+int
+sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
+    int prot, int fixed, void **addr)
 {
-	uint32_t machid = SIM_COMM_OFF_MACHID(offset);
-	uint32_t cpuid = SIM_COMM_OFF_CPUID(offset);
-	struct sim_machine *machine = &file->sim->machines[0];
-	struct sim_slot *slot;
-	int error;
+	struct sim_view *view;
 
-	error = sim_slot_get(file, machid, cpuid, &slot);
-	if (error)
-		return error;
-	machine += machid;
-	*addr = mmap(hint, SIM_COMM_PAGE_SIZE, prot,
-	    MAP_SHARED | (flags & MAP_FIXED), machine->comm_fd,
-	    (off_t)cpuid * SIM_COMM_PAGE_SIZE);
-	if (*addr == MAP_FAILED)
-		error = ENOMEM;
-	sim_slot_put(slot);
-	return error;
+	view = malloc(sizeof(*view));
+	if (view == NULL)
+		return ENOMEM;
+	*addr = mmap(hint, SIM_COMM_PAGE_SIZE, prot, MAP_SHARED | fixed,
+	    machine->comm_fd, (off_t)cpuid * SIM_COMM_PAGE_SIZE);
+	if (*addr == MAP_FAILED) {
+		free(view);
+		return ENOMEM;
+	}
+	view_add(machine->sim, view, *addr);
+	return 0;
+}
+
+static int
+mmap_check(const struct sim_file *file, size_t length, int prot,
+    int64_t offset)
+{
+	/* v3's device has no mmap: VCPU_CREATE has mapped the page. */
+	if (sim_file_abi(file)->comm_by_create)
+		return ENODEV;
+	if (prot & PROT_EXEC)
+		return EACCES;
+	if (length != SIM_COMM_PAGE_SIZE ||
+	    (offset & (SIM_COMM_PAGE_SIZE - 1)) != 0)
+		return EINVAL;
+	return 0;
 }
 
 int
 sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
     int flags, int64_t offset, void **addr)
 {
-	struct sim_view *view;
+	uint32_t machid = SIM_COMM_OFF_MACHID(offset);
+	uint32_t cpuid = SIM_COMM_OFF_CPUID(offset);
+	struct sim_slot *slot;
 	int error;
 
 	count_other(file->sim, SIM_OTHER_MMAP);
-	if (prot & PROT_EXEC)
-		return EACCES;
-	if (length != SIM_COMM_PAGE_SIZE ||
-	    (offset & (SIM_COMM_PAGE_SIZE - 1)) != 0)
-		return EINVAL;
-
-	view = malloc(sizeof(*view));
-	if (view == NULL)
-		return ENOMEM;
-	error = view_map(file, offset, hint, prot, flags, addr);
-	if (error) {
-		free(view);
+	error = sim_fault_take(file->sim, SIM_FAULT_OTHER + SIM_OTHER_MMAP);
+	if (error == 0)
+		error = mmap_check(file, length, prot, offset);
+	/* The slot's lock keeps the machine; the VCPU need not exist. */
+	if (error == 0)
+		error = sim_slot_get(file, machid, cpuid, &slot);
+	if (error)
 		return error;
-	}
-	view_add(file->sim, view, *addr);
-	return 0;
+	error = sim_view_map(&file->sim->machines[machid], cpuid, hint, prot,
+	    flags & MAP_FIXED, addr);
+	sim_slot_put(slot);
+	return error;
 }
 
 int

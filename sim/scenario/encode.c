@@ -262,7 +262,8 @@ encode_invd(struct encoder *e)
 {
 	byte(e, 0x0F);
 	byte(e, 0x08);
-	e->intent->stop.kind = SIM_STOP_INVD;
+	e->intent->stop.kind = SIM_STOP_INSN;
+	e->intent->stop.u.insn = SIM_INSN_INVD;
 	return NULL;
 }
 

@@ -48,7 +48,10 @@ delivered(void *arg, const struct sim_event *event)
 	(void)event;
 }
 
-static const struct sim_feed feed = { next_out, delivered };
+static const struct sim_feed feed = {
+	.next = next_out,
+	.delivered = delivered,
+};
 
 static void
 io_callback(struct nvmm_io *io)

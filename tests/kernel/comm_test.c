@@ -151,6 +151,11 @@ commit_of(uint64_t mask)
 	state_scribble(5);
 	/* Without the windows: they would make exits of their own. */
 	fx.state->intr = SIM_INTR_SHADOW;
+	/* And with what the processor agrees to enter with. */
+	page_set("cr0", SIM_CR0_CD);
+	page_set("efer", 1);
+	page_set("dr6", 0x11);
+	page_set("dr7", 0x11);
 	word_set(SIM_COMM_COMMIT, mask);
 	word_set(SIM_COMM_CACHED, ALL);
 	run_expect(SIM_EXIT_NONE);

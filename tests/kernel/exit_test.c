@@ -118,7 +118,7 @@ END_TEST
 START_TEST(shutdown_and_invalid_leave_rip_where_it_is)
 {
 	start_loop(_i % NBACKENDS);
-	will(_i < NBACKENDS ? SIM_STOP_SHUTDOWN : SIM_STOP_INVD, 2);
+	will(_i < NBACKENDS ? SIM_STOP_SHUTDOWN : SIM_STOP_INSN, 2);
 	run_expect(_i < NBACKENDS ? SIM_EXIT_SHUTDOWN : SIM_EXIT_INVALID);
 	expect_hex("rip", truth_of("rip"), 0xFFF0);
 	if (_i >= NBACKENDS)
@@ -182,7 +182,7 @@ static const struct {
 	{ "wrmsr", SIM_STOP_WRMSR, SIM_EXIT_WRMSR, GPRS },
 	{ "halted", SIM_STOP_HLT, SIM_EXIT_HALTED, 0 },
 	{ "shutdown", SIM_STOP_SHUTDOWN, SIM_EXIT_SHUTDOWN, 0 },
-	{ "invalid", SIM_STOP_INVD, SIM_EXIT_INVALID, 0 },
+	{ "invalid", SIM_STOP_INSN, SIM_EXIT_INVALID, 0 },
 };
 
 /* One run that ends in the row's exit; the page had garbage before. */

@@ -33,7 +33,10 @@ feed_delivered(void *arg, const struct sim_event *event)
 	fx.ndelivered++;
 }
 
-static const struct sim_feed feed = { feed_next, feed_delivered };
+static const struct sim_feed feed = {
+	.next = feed_next,
+	.delivered = feed_delivered,
+};
 
 struct sim_file *
 open_file(int flags)

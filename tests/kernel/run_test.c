@@ -170,7 +170,7 @@ static const struct {
 	{ "wrmsr", SIM_STOP_WRMSR, SIM_EXIT_WRMSR, GPRS, true },
 	{ "halted", SIM_STOP_HLT, SIM_EXIT_HALTED, 0, false },
 	{ "shutdown", SIM_STOP_SHUTDOWN, SIM_EXIT_SHUTDOWN, 0, true },
-	{ "invalid", SIM_STOP_INVD, SIM_EXIT_INVALID, 0, true },
+	{ "invalid", SIM_STOP_INSN, SIM_EXIT_INVALID, 0, true },
 };
 
 START_TEST(a_stop_during_an_exit_replaces_it)

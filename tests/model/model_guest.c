@@ -262,7 +262,7 @@ stop_handle(struct model *m, struct sim_exit_record *exit)
 		return rdmsr(m, exit);
 	case SIM_STOP_WRMSR:
 		return wrmsr(m, exit);
-	case SIM_STOP_INVD:
+	case SIM_STOP_INSN:	/* INVD: the only one in sequences */
 		exit->u.inv.hwcode = model_vmx(m) ? 13 : 0x76;
 		return SIM_EXIT_INVALID;
 	default:
@@ -286,6 +286,23 @@ deliver(struct model *m)
 	m->stopped = false;
 	if (vector != 1 && vector != 4 && vector != 8 && vector != 18)
 		m->truth.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
+}
+
+/* Registers that no processor of this kind enters a guest with. */
+static bool
+state_refused(const struct model *m)
+{
+	const struct sim_state *s = &m->truth;
+	uint64_t cr0 = s->crs[SIM_CR_CR0], rflags = s->gprs[SIM_GPR_RFLAGS];
+
+	if (cr0 >= 1ULL << 32 || s->drs[SIM_DR_DR7] >= 1ULL << 32)
+		return true;
+	if (model_vmx(m))
+		return (rflags & 2) == 0 || (rflags & 0x8028) != 0 ||
+		    rflags >= 1ULL << 22;
+	return (cr0 & 0x60000000) == 0x20000000 ||
+	    s->drs[SIM_DR_DR6] >= 1ULL << 32 ||
+	    (s->msrs[SIM_MSR_EFER] & ~0xDD01ULL) != 0;
 }
 
 /* VMX refuses what the guest would not accept. */
@@ -313,6 +330,10 @@ model_enter(struct model *m, struct sim_exit_record *exit)
 {
 	enum sim_exit_index index;
 
+	if (state_refused(m)) {
+		exit->u.inv.hwcode = model_vmx(m) ? 33 : ~0ULL;
+		return SIM_EXIT_INVALID;
+	}
 	if (m->truth.intr & SIM_INTR_EVT_PENDING) {
 		if (entry_fails(m)) {
 			m->truth.intr &= ~SIM_INTR_EVT_PENDING;

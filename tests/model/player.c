@@ -34,7 +34,10 @@ feed_delivered(void *arg, const struct sim_event *event)
 	cpu->ndelivered++;
 }
 
-static const struct sim_feed feed = { feed_next, feed_delivered };
+static const struct sim_feed feed = {
+	.next = feed_next,
+	.delivered = feed_delivered,
+};
 
 static void
 observe(void *arg, const struct sim_ioctl_report *report)

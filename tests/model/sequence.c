@@ -60,6 +60,7 @@ static const struct {
 	{ "cr0", SIM_CR0_PG },
 	{ "efer", SIM_EFER_LME | SIM_EFER_LMA },
 	{ "cs.attrib", SIM_ATTRIB_L | SIM_ATTRIB_DEF },
+	{ "ss.attrib", SIM_ATTRIB_DPL },
 };
 
 static uint64_t

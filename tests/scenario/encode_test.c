@@ -73,7 +73,7 @@ static const struct row {
 	{ "UD2", { .kind = WISH_SHUTDOWN },
 	    { "\x0F\x0B", "\x0F\x0B", "\x0F\x0B" }, SIM_STOP_SHUTDOWN },
 	{ "INVD", { .kind = WISH_INVD },
-	    { "\x0F\x08", "\x0F\x08", "\x0F\x08" }, SIM_STOP_INVD },
+	    { "\x0F\x08", "\x0F\x08", "\x0F\x08" }, SIM_STOP_INSN },
 };
 
 START_TEST(an_instruction_has_the_bytes_of_its_mode)

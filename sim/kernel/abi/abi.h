@@ -38,7 +38,6 @@ enum sim_ioctl_index {
 #define SIM_COMM_PAGE_SIZE	4096
 
 /* An exit record, the same in all generations: 64 bytes. */
-
 struct sim_exit_record {
 	uint64_t reason;
 	union {
@@ -93,6 +92,13 @@ struct sim_event_record {
 struct sim_vcpu_arg {
 	uint32_t machid;
 	uint32_t cpuid;
+};
+
+/* VCPU_CREATE; only v3 has the last member, which is out. */
+struct sim_vcpu_create_arg {
+	uint32_t machid;
+	uint32_t cpuid;
+	uint64_t comm;
 };
 
 struct sim_run_arg {
@@ -181,23 +187,36 @@ struct sim_capability {
 /* The largest argument of any generation: v3's CAPABILITY. */
 #define SIM_ARG_MAX		112
 
+/*
+ * How the driver of a generation behaves where they differ: NVMM-FACTS
+ * sections 2, 3 and 6.
+ */
 struct sim_abi {
 	const char *name;
+	const char *where;	/* the systems that have it */
 	uint32_t version;	/* NVMM_KERN_VERSION */
 	uint32_t max_machines;
 	uint32_t max_vcpus;
 	uint64_t max_ram;
 	uint32_t command[SIM_NIOCTL];
 	int32_t comm_stop;	/* offset of the stop word; -1: none */
+	/* VCPU_CREATE maps the comm page; the device itself has no mmap. */
+	bool comm_by_create;
+	/* A reason not to run ends the loop after an exit, which stays. */
+	bool keeps_exit;
+	/* The event in the page is looked for before each entry. */
+	bool event_each_entry;
+	/* The TSC runs on while the VCPU does not. */
+	bool tsc_live;
 
 	/* Fills the argument of CAPABILITY, command[SIM_CAPABILITY] long. */
 	void (*capability)(const struct sim_abi *abi,
 	    const struct sim_capability *cap, void *arg);
 };
 
-extern const struct sim_abi sim_abi_v2;
+extern const struct sim_abi sim_abi_v1, sim_abi_v2, sim_abi_v3;
 
-/* NULL-terminated; the first is the default. */
+/* NULL-terminated; the first is what a descriptor is until it is known. */
 extern const struct sim_abi *const sim_abis[];
 
 /*
@@ -207,6 +226,36 @@ extern const struct sim_abi *const sim_abis[];
  */
 enum sim_ioctl_index sim_abi_ioctl(const struct sim_abi *abi,
     unsigned long command);
+
+/*
+ * The generation that a command gives away by its size: CAPABILITY and
+ * VCPU_CREATE do, between v2 and v3; NULL: it may be of any.
+ */
+const struct sim_abi *sim_abi_guess(unsigned long command);
+
+/* The generation called name ("v1"), or NULL. */
+const struct sim_abi *sim_abi_find(const char *name);
+
+/* The capability of v1 and v2, which have the same layout. */
+void sim_abi_capability(const struct sim_abi *abi,
+    const struct sim_capability *cap, void *arg);
+
+/* The commands that are the same in all generations. */
+#define SIM_ABI_COMMANDS						\
+	[SIM_MACHINE_CREATE] = 0xc0044e01,				\
+	[SIM_MACHINE_DESTROY] = 0x80044e02,				\
+	[SIM_MACHINE_CONFIGURE] = 0x80184e03,				\
+	[SIM_VCPU_DESTROY] = 0x80084e05,				\
+	[SIM_VCPU_CONFIGURE] = 0x80184e06,				\
+	[SIM_VCPU_SETSTATE] = 0x80084e07,				\
+	[SIM_VCPU_GETSTATE] = 0x80084e08,				\
+	[SIM_VCPU_INJECT] = 0x80084e09,					\
+	[SIM_VCPU_RUN] = 0xc0484e0a,					\
+	[SIM_GPA_MAP] = 0x80284e0b,					\
+	[SIM_GPA_UNMAP] = 0x80184e0c,					\
+	[SIM_HVA_MAP] = 0x80204e0d,					\
+	[SIM_HVA_UNMAP] = 0x80204e0e,					\
+	[SIM_CTL] = 0x80184e14
 
 /* mmap offset of a comm page: machid in bits 27-20, cpuid in bits 19-12. */
 #define SIM_COMM_OFF_MACHID(offset)	((uint32_t)((offset) >> 20) & 0xffU)
