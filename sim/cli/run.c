@@ -202,6 +202,7 @@ run_to(FILE *out, const struct run_options *options, const struct plan *plan)
 		.cpu = options->backend->name,
 		.engine = options->engine->name,
 		.policy = options->policy.name,
+		.quirks = options->quirks != NULL ? options->quirks : "all",
 		.library = options->library,
 		.comm = options->comm,
 		.modelled = plan->modelled,

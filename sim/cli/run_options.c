@@ -121,7 +121,7 @@ set_format(struct run_options *options, const char *value)
 			return 0;
 		}
 	}
-	complain("--format is text or json, not '%s'", value);
+	complain("--format is text, json, tap or junit, not '%s'", value);
 	return -1;
 }
 
@@ -212,7 +212,8 @@ static const struct row rows[] = {
 	{ "filter", "PATTERN", "scenarios whose name is, has in it, or "
 	    "matches PATTERN", set_filter },
 	{ "list", NULL, "list the scenarios, run none", set_list },
-	{ "format", "text|json", "how to report (text)", set_format },
+	{ "format", "FORMAT", "how to report: text, json, tap or junit (text)",
+	    set_format },
 	{ "output", "FILE", "where to report (standard output)", set_output },
 	{ "seed", "N", "of the scenarios' random numbers (1)", set_seed },
 	{ "jobs", "N", "scenarios at a time (1)", set_jobs },

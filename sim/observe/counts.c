@@ -79,3 +79,76 @@ observe_counts_sub(struct observe_counts *to,
 	for (i = 0; i < NCOUNTERS; i++)
 		dst[i] -= src[i];
 }
+
+static int64_t
+calls(const struct observe_counts *counts)
+{
+	return (int64_t)observe_calls(counts);
+}
+
+static int64_t
+ioctls(const struct observe_counts *counts)
+{
+	return (int64_t)observe_ioctls(counts);
+}
+
+static int64_t
+baseline(const struct observe_counts *counts)
+{
+	return (int64_t)counts->baseline;
+}
+
+static int64_t
+avoided(const struct observe_counts *counts)
+{
+	return baseline(counts) - ioctls(counts);
+}
+
+static int64_t
+hits(const struct observe_counts *counts)
+{
+	return (int64_t)counts->hits;
+}
+
+static int64_t
+misses(const struct observe_counts *counts)
+{
+	return (int64_t)counts->misses;
+}
+
+static int64_t
+exits(const struct observe_counts *counts)
+{
+	return (int64_t)observe_exits(counts);
+}
+
+static int64_t
+handled(const struct observe_counts *counts)
+{
+	return (int64_t)counts->kernel.handled;
+}
+
+static int64_t
+other(const struct observe_counts *counts)
+{
+	return (int64_t)observe_other(counts);
+}
+
+static int64_t
+bytes(const struct observe_counts *counts)
+{
+	return (int64_t)observe_bytes(counts);
+}
+
+static int64_t
+modelled(const struct observe_counts *counts)
+{
+	return (int64_t)counts->modelled;
+}
+
+const struct observe_figure observe_figures[OBSERVE_NFIGURES] = {
+	{ "calls", calls }, { "ioctls", ioctls }, { "baseline", baseline },
+	{ "avoided", avoided }, { "hits", hits }, { "misses", misses },
+	{ "exits", exits }, { "handled", handled }, { "other", other },
+	{ "bytes", bytes }, { "modelled", modelled },
+};

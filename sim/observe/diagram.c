@@ -2,7 +2,8 @@
 /*
  * The diagram of reports: VMM, libnvmm, comm page and kernel, and how often
  * which way was taken.  The numbers of the ways of a getstate are those of
- * its authors: a hit goes 0, 1, 5, 6, a miss 0 to 6.
+ * its authors: a hit goes 0, 1, 5, 6, a miss 0 to 6.  A library without comm
+ * page has nothing to hit or miss: each of its ways leads to the kernel.
  */
 #include "observe/report.h"
 
@@ -17,8 +18,8 @@ bytes_of(const struct observe_counts *counts, enum sim_cause cause)
 	return bytes;
 }
 
-void
-report_diagram(FILE *out, const struct observe_counts *counts)
+static void
+with_page(FILE *out, const struct observe_counts *counts)
 {
 	const uint64_t *ioctls = counts->kernel.ioctls;
 	unsigned long long gets = counts->calls[SIM_CALL_VCPU_GETSTATE];
@@ -53,4 +54,37 @@ report_diagram(FILE *out, const struct observe_counts *counts)
 	    (unsigned long long)counts->baseline,
 	    (long long)counts->baseline - (long long)observe_ioctls(counts),
 	    (unsigned long long)observe_exits(counts));
+}
+
+static void
+without_page(FILE *out, const struct observe_counts *counts)
+{
+	const uint64_t *ioctls = counts->kernel.ioctls;
+
+	fprintf(out,
+"   VMM                libnvmm                                       kernel\n"
+"    |                    |                                              |\n"
+"    |-- getstate ------->|-- ioctl: get ------------------------------->|  %llu\n"
+"    |-- setstate ------->|-- ioctl: set ------------------------------->|  %llu\n"
+"    |                    |<- state, got or set ------------------------>|  %llu bytes\n"
+"    |-- inject --------->|-- ioctl: inject ---------------------------->|  %llu\n"
+"    |-- run ------------>|-- ioctl: run ------------------------------->|  %llu\n"
+"\n",
+	    (unsigned long long)ioctls[SIM_VCPU_GETSTATE],
+	    (unsigned long long)ioctls[SIM_VCPU_SETSTATE],
+	    bytes_of(counts, SIM_WANTED),
+	    (unsigned long long)ioctls[SIM_VCPU_INJECT],
+	    (unsigned long long)ioctls[SIM_VCPU_RUN]);
+	fprintf(out, "%llu ioctls, measured without a comm page, in %llu "
+	    "exits.\n", (unsigned long long)observe_ioctls(counts),
+	    (unsigned long long)observe_exits(counts));
+}
+
+void
+report_diagram(FILE *out, const struct observe_counts *counts, bool comm)
+{
+	if (comm)
+		with_page(out, counts);
+	else
+		without_page(out, counts);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reports of a run: text for people, JSON for programs.
+ * Reports of a run: text for people, JSON for programs, TAP and JUnit's XML
+ * for what runs tests.
  */
 #ifndef SIM_OBSERVE_REPORT_H
 #define SIM_OBSERVE_REPORT_H
@@ -31,11 +32,21 @@ struct report_totals {
 
 /* How the run was made; strings are borrowed. */
 struct report_options {
-	const char *cpu, *engine, *policy, *library;
+	const char *cpu, *engine, *policy, *quirks, *library;
 	bool comm;
 	bool modelled;			/* inner calls derived, not seen */
 	uint64_t seed;
 };
+
+/* One of them under the name that reports give it. */
+struct report_option {
+	const char *name;
+	const char *text;		/* NULL: a number */
+	uint64_t number;
+};
+#define REPORT_NOPTIONS	8
+void report_options_list(const struct report_options *options,
+    struct report_option list[REPORT_NOPTIONS]);
 
 /* A report in progress; finish() frees it. */
 struct report;
@@ -52,9 +63,21 @@ struct report_format {
 
 /* NULL-terminated; the first is the default. */
 extern const struct report_format *const report_formats[];
-extern const struct report_format report_text, report_json;
+extern const struct report_format report_text, report_json, report_tap,
+    report_junit;
 
-/* The picture of who asked whom how often. */
-void report_diagram(FILE *out, const struct observe_counts *counts);
+/*
+ * The picture of who asked whom how often; comm: with the comm page between
+ * them.
+ */
+void report_diagram(FILE *out, const struct observe_counts *counts,
+    bool comm);
+
+/*
+ * The bytes of the character that text begins with, or 0 if it is none that
+ * every format can carry: a control character but newline and tab, or bytes
+ * that are no UTF-8.  Names come from files and may have anything in them.
+ */
+unsigned report_character(const char *text);
 
 #endif /* SIM_OBSERVE_REPORT_H */

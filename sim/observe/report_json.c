@@ -38,9 +38,9 @@ set(struct report *report, json_t *object, const char *key, json_t *value)
 }
 
 static void
-put(struct report *report, json_t *object, const char *key, uint64_t value)
+put(struct report *report, json_t *object, const char *key, int64_t value)
 {
-	set(report, object, key, json_integer((json_int_t)value));
+	set(report, object, key, json_integer(value));
 }
 
 static json_t *
@@ -50,7 +50,8 @@ by_call(struct report *report, const struct observe_counts *counts)
 	unsigned i;
 
 	for (i = 0; i < SIM_NCALL; i++)
-		put(report, object, sim_calls[i].name, counts->calls[i]);
+		put(report, object, sim_calls[i].name,
+		    (int64_t)counts->calls[i]);
 	return object;
 }
 
@@ -62,8 +63,9 @@ by_ioctl(struct report *report, const struct observe_counts *counts)
 
 	for (i = 0; i < SIM_NIOCTL; i++)
 		put(report, object, sim_ioctl_names[i].name,
-		    counts->kernel.ioctls[i]);
-	put(report, object, "UNKNOWN", counts->kernel.ioctls[SIM_IOCTL_UNKNOWN]);
+		    (int64_t)counts->kernel.ioctls[i]);
+	put(report, object, "UNKNOWN",
+	    (int64_t)counts->kernel.ioctls[SIM_IOCTL_UNKNOWN]);
 	return object;
 }
 
@@ -74,7 +76,8 @@ by_exit(struct report *report, const struct observe_counts *counts)
 	unsigned i;
 
 	for (i = 0; i < SIM_NEXIT; i++)
-		put(report, object, sim_exits[i].name, counts->kernel.exits[i]);
+		put(report, object, sim_exits[i].name,
+		    (int64_t)counts->kernel.exits[i]);
 	return object;
 }
 
@@ -88,7 +91,7 @@ by_component(struct report *report, const struct observe_counts *counts)
 		causes = json_object();
 		for (j = 0; j < SIM_NCAUSE; j++)
 			put(report, causes, sim_cause_names[j],
-			    counts->kernel.bytes[j][i]);
+			    (int64_t)counts->kernel.bytes[j][i]);
 		set(report, object, sim_components[i].name, causes);
 	}
 	return object;
@@ -98,19 +101,11 @@ static void
 put_counts(struct report *report, json_t *object,
     const struct observe_counts *counts)
 {
-	uint64_t ioctls = observe_ioctls(counts);
+	unsigned i;
 
-	put(report, object, "calls", observe_calls(counts));
-	put(report, object, "ioctls", ioctls);
-	put(report, object, "baseline", counts->baseline);
-	put(report, object, "avoided", counts->baseline - ioctls);
-	put(report, object, "hits", counts->hits);
-	put(report, object, "misses", counts->misses);
-	put(report, object, "exits", observe_exits(counts));
-	put(report, object, "handled", counts->kernel.handled);
-	put(report, object, "other", observe_other(counts));
-	put(report, object, "bytes", observe_bytes(counts));
-	put(report, object, "modelled", counts->modelled);
+	for (i = 0; i < OBSERVE_NFIGURES; i++)
+		put(report, object, observe_figures[i].name,
+		    observe_figures[i].of(counts));
 	set(report, object, "by_call", by_call(report, counts));
 	set(report, object, "by_ioctl", by_ioctl(report, counts));
 	set(report, object, "by_exit", by_exit(report, counts));
@@ -126,6 +121,18 @@ string(const char *text)
 	return value != NULL ? value : json_string("(not UTF-8)");
 }
 
+static json_t *
+notes_array(struct report *report, const char *const *notes)
+{
+	json_t *array = json_array();
+
+	for (; notes != NULL && *notes != NULL; notes++) {
+		if (json_array_append_new(array, string(*notes)) != 0)
+			report->incomplete = true;
+	}
+	return array;
+}
+
 static void
 json_row(struct report *report, const struct report_row *row)
 {
@@ -135,6 +142,9 @@ json_row(struct report *report, const struct report_row *row)
 	set(report, object, "name", string(row->name));
 	set(report, object, "verdict", string(row->verdict));
 	set(report, object, "reason", string(row->reason));
+	set(report, object, "notes", notes_array(report, row->notes));
+	set(report, object, "again", row->repeat != NULL ?
+	    string(row->repeat) : json_null());
 	put_counts(report, object, &row->counts);
 	if (json_array_append_new(report->scenarios, object) != 0)
 		report->incomplete = true;
@@ -143,17 +153,19 @@ json_row(struct report *report, const struct report_row *row)
 static json_t *
 options_object(struct report *report, const struct report_options *options)
 {
+	struct report_option list[REPORT_NOPTIONS];
 	json_t *object = json_object();
+	unsigned i;
 
-	set(report, object, "cpu", string(options->cpu));
-	set(report, object, "engine", string(options->engine));
-	set(report, object, "policy", string(options->policy));
-	set(report, object, "comm",
-	    string(options->comm ? "on" : "off"));
-	set(report, object, "libnvmm", string(options->library));
-	set(report, object, "inner_calls",
-	    string(options->modelled ? "modelled" : "seen"));
-	put(report, object, "seed", options->seed);
+	report_options_list(options, list);
+	for (i = 0; i < REPORT_NOPTIONS; i++) {
+		if (list[i].text != NULL)
+			set(report, object, list[i].name,
+			    string(list[i].text));
+		else
+			put(report, object, list[i].name,
+			    (int64_t)list[i].number);
+	}
 	return object;
 }
 

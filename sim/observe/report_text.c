@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct report_format *const report_formats[] = {
-	&report_text, &report_json, NULL
-};
-
 #define NAME_WIDTH	58
 
 struct report {
@@ -66,11 +62,12 @@ colour_of(const char *verdict)
 
 /* "-" where there was nothing to hit. */
 static void
-hit_rate(const struct observe_counts *counts, char *text, size_t size)
+hit_rate(const struct report *report, const struct observe_counts *counts,
+    char *text, size_t size)
 {
 	uint64_t gets = counts->hits + counts->misses;
 
-	if (gets == 0)
+	if (gets == 0 || !report->options->comm)
 		snprintf(text, size, "-");
 	else
 		snprintf(text, size, "%llu%%",
@@ -84,7 +81,7 @@ put_counts(const struct report *report, const struct observe_counts *counts)
 	    (long long)observe_ioctls(counts);
 	char rate[16];
 
-	hit_rate(counts, rate, sizeof(rate));
+	hit_rate(report, counts, rate, sizeof(rate));
 	fprintf(report->out, "%8llu%8llu%8lld%7s\n",
 	    (unsigned long long)observe_calls(counts),
 	    (unsigned long long)observe_ioctls(counts), avoided, rate);
@@ -154,7 +151,7 @@ text_finish(struct report *report, const struct report_totals *totals)
 	if (report->size > 0)
 		fprintf(out, "what broke:\n%s\n", report->failures);
 	if (observe_calls(counts) > 0)
-		report_diagram(out, counts);
+		report_diagram(out, counts, report->options->comm);
 	if (report->options->modelled)
 		fprintf(out, "\n%llu inner calls are modelled: this library "
 		    "calls its own functions directly,\nso they are derived "

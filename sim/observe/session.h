@@ -32,6 +32,14 @@ uint64_t observe_exits(const struct observe_counts *counts);
 uint64_t observe_other(const struct observe_counts *counts);
 uint64_t observe_bytes(const struct observe_counts *counts);
 
+/* The single figures, under the names that reports give them, in order. */
+struct observe_figure {
+	const char *name;
+	int64_t (*of)(const struct observe_counts *counts);
+};
+#define OBSERVE_NFIGURES	11
+extern const struct observe_figure observe_figures[OBSERVE_NFIGURES];
+
 /* to += from, and to -= from, counter by counter. */
 void observe_counts_add(struct observe_counts *to,
     const struct observe_counts *from);

@@ -14,6 +14,7 @@ static Suite *(*const suites[])(void) = {
 	repeat_suite,
 	same_suite,
 	report_suite,
+	harness_suite,
 	select_suite,
 	trace_suite,
 	comm_suite,

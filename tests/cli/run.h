@@ -59,6 +59,7 @@ Suite *failure_suite(void);
 Suite *repeat_suite(void);
 Suite *same_suite(void);
 Suite *report_suite(void);
+Suite *harness_suite(void);
 Suite *select_suite(void);
 Suite *trace_suite(void);
 Suite *comm_suite(void);

@@ -28,6 +28,8 @@ static const struct row {
 } rows[] = {
 	{ "all scenarios as text", 0, { "run" } },
 	{ "all scenarios as JSON", 0, { "run", "--format", "json" } },
+	{ "all scenarios as TAP", 0, { "run", "--format", "tap" } },
+	{ "all scenarios as XML", 0, { "run", "--format", "junit" } },
 	{ "all scenarios on vmx", 0, { "run", "--cpu", "vmx" } },
 	{ "all scenarios without page", 0, { "run", "--comm", "off" } },
 	{ "the protocol's trace", 0,
@@ -36,6 +38,8 @@ static const struct row {
 	{ "the list", 0, { "run", "--list" } },
 	{ "mixed verdicts as text", 2, { "run", "MIXED" } },
 	{ "mixed verdicts as JSON", 2, { "run", "--format", "json", "MIXED" } },
+	{ "mixed verdicts as TAP", 2, { "run", "--format", "tap", "MIXED" } },
+	{ "mixed verdicts as XML", 2, { "run", "--format", "junit", "MIXED" } },
 	{ "mixed verdicts' trace", 2, { "run", "--trace", "MIXED" } },
 	{ "another seed", 2, { "run", "--seed", "99", "MIXED" } },
 	{ "only the first failure", 1, { "run", "--fail-fast", "MIXED" } },

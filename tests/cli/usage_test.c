@@ -40,7 +40,7 @@ static const struct row rows[] = {
 	{ "half a comm page", { "run", "--comm", "half" },
 	    "--comm is on or off, not 'half'" },
 	{ "another format", { "run", "--format", "xml" },
-	    "--format is text or json, not 'xml'" },
+	    "--format is text, json, tap or junit, not 'xml'" },
 	{ "no job", { "run", "--jobs", "0" },
 	    "--jobs needs a number from 1 to 256, not '0'" },
 	{ "too many jobs", { "run", "--jobs", "257" }, "not '257'" },
@@ -115,7 +115,7 @@ END_TEST
 static const char *const options[] = {
 	"--cpu svm|vmx", "--engine NAME", "--policy NAME|FILE", "--quirks LIST",
 	"--comm on|off", "--libnvmm PATH", "--libnvmm-off PATH", "--trace",
-	"--filter PATTERN", "--list", "--format text|json", "--output FILE",
+	"--filter PATTERN", "--list", "--format FORMAT", "--output FILE",
 	"--seed N", "--jobs N", "--timeout S", "--fail-fast", "Exit status",
 };
 
