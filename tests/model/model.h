@@ -55,6 +55,7 @@ struct model {
 	bool inject;		/* the VMM has asked for this event */
 	struct sim_event_record event;
 	struct sim_event pending;	/* on its way into the guest */
+	bool nmi_blocked;	/* in an NMI's handler */
 	bool stop;
 	enum sim_host_reason host;
 	unsigned looks;

@@ -280,6 +280,7 @@ deliver(struct model *m)
 	m->ndelivered++;
 	m->total++;
 	m->truth.intr &= ~SIM_INTR_EVT_PENDING;
+	m->nmi_blocked |= m->pending.interrupt && vector == VECTOR_NMI;
 	if (m->pending.interrupt)
 		return;
 	/* The handler sees to the instruction that faulted. */
@@ -314,15 +315,21 @@ entry_fails(const struct model *m)
 	    (!interrupts_on(m) || shadowed(m));
 }
 
-/* Whether the VMM hears now that it may interrupt. */
-static bool
+/* What the VMM hears now about interrupting; SIM_NEXIT: nothing. */
+static enum sim_exit_index
 window(struct model *m)
 {
+	/* SVM tells at an IRET instead, and sequences have none. */
+	if ((m->truth.intr & SIM_INTR_NMI_WINDOW) && model_vmx(m) &&
+	    !m->nmi_blocked && !shadowed(m)) {
+		m->truth.intr &= ~SIM_INTR_NMI_WINDOW;
+		return SIM_EXIT_NMI_READY;
+	}
 	if ((m->truth.intr & SIM_INTR_INT_WINDOW) == 0 || !interrupts_on(m) ||
 	    shadowed(m))
-		return false;
+		return SIM_NEXIT;
 	m->truth.intr &= ~SIM_INTR_INT_WINDOW;
-	return true;
+	return SIM_EXIT_INT_READY;
 }
 
 enum sim_exit_index
@@ -344,16 +351,18 @@ model_enter(struct model *m, struct sim_exit_record *exit)
 	}
 	m->truth.msrs[SIM_MSR_TSC] += TICKS;
 	do {
-		if (window(m))
-			return SIM_EXIT_INT_READY;
+		index = window(m);
+		if (index != SIM_NEXIT)
+			return index;
 		/* Sequences never leave a guest without an exit to make. */
 		if (!fetch(m))
 			return SIM_EXIT_SHUTDOWN;
 		m->stopped = true;
 		m->stop_rip = m->truth.gprs[SIM_GPR_RIP];
 		m->stop_cs = m->truth.segs[SIM_SEG_CS].base;
-		if (window(m))
-			return SIM_EXIT_INT_READY;
+		index = window(m);
+		if (index != SIM_NEXIT)
+			return index;
 		index = INSIDE;
 		if (m->intent.step)
 			step(m);
