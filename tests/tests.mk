@@ -5,7 +5,8 @@
 #   make nightly  the same with large counts
 #   make bench    figures, judged by nobody
 
-SUITES := lib lib-v1 lib-v3 kernel scenario cli
+ABI_SUITES := lib lib-v1 lib-v3 layout layout-v1 layout-v3
+SUITES := $(ABI_SUITES) kernel scenario cli
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
 TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
 
@@ -26,23 +27,32 @@ $(B)/obj/tests/%.o: tests/%.c
 	$(say) CC $<
 	$(Q)$(CC) $(TEST_CFLAGS) -c -o $@ $<
 
-# The library's own suite, for each generation of the interface.  It reaches
-# hidden names: it links the objects.
-lib_suite_obj = $(patsubst tests/lib/%.c,$(B)/obj/tests/lib$(SUFFIX_$(1))/%.o, \
-	$(wildcard tests/lib/*.c))
-define lib_suite
-$(B)/obj/tests/lib$(SUFFIX_$(1))/%.o: tests/lib/%.c
+# Suites that are compiled for each generation of the interface.
+# $(call abi_suite,GENERATION,FOLDER,FLAGS,OTHER OBJECTS)
+abi_suite_obj = $(patsubst tests/$(2)/%.c, \
+	$(B)/obj/tests/$(2)$(SUFFIX_$(1))/%.o,$(wildcard tests/$(2)/*.c))
+define abi_suite
+$(B)/obj/tests/$(2)$(SUFFIX_$(1))/%.o: tests/$(2)/%.c
 	@mkdir -p $$(@D)
 	$$(say) CC $$<
-	$$(Q)$$(CC) $$(LIB_CFLAGS) -DNVMM_ABI=$(1) -Itests -c -o $$@ $$<
-$(B)/tests/lib$(SUFFIX_$(1)): $(call lib_suite_obj,$(1)) \
-    $(B)/obj/tests/suite.o $(call lib_obj,$(1),lib/state.c)
+	$$(Q)$$(CC) $(3) -DNVMM_ABI=$(1) -Itests -c -o $$@ $$<
+$(B)/tests/$(2)$(SUFFIX_$(1)): $(call abi_suite_obj,$(1),$(2)) \
+    $(B)/obj/tests/suite.o $(4)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
 	$$(Q)$$(CC) $$(LDFLAGS_$$(VARIANT)) -o $$@ $$^ $$(LIB_LIBS) $$(TEST_LIBS)
--include $(patsubst %.o,%.d,$(call lib_suite_obj,$(1)))
+-include $(patsubst %.o,%.d,$(call abi_suite_obj,$(1),$(2)))
 endef
-$(foreach abi,1 2 3,$(eval $(call lib_suite,$(abi))))
+
+# The library's own suite reaches its hidden names: it links the objects.
+$(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),lib,$$(LIB_CFLAGS), \
+	$(call lib_obj,$(abi),lib/state.c))))
+
+# The driver's own idea of the interface against the public headers.
+LAYOUT_OBJ := $(filter $(B)/obj/sim/kernel/abi/% %/kernel/state.o \
+	%/kernel/stats.o,$(SIM_OBJ))
+$(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),layout,$$(SIM_CFLAGS), \
+	$(LAYOUT_OBJ))))
 
 $(B)/tests/kernel: $(call suite_obj,kernel) $(B)/obj/tests/suite.o $(CORE_OBJ)
 	@mkdir -p $(@D)
@@ -84,9 +94,9 @@ test-packages:
 # back ends and without a comm page.
 .PHONY: suites property scenarios
 suites: test-programs
-	$(B)/tests/lib
-	$(B)/tests/lib-v1
-	$(B)/tests/lib-v3
+	@sh tests/layout/complete.sh
+	@for s in $(ABI_SUITES); do echo "$(B)/tests/$$s"; \
+		$(B)/tests/$$s || exit 1; done
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/scenario
 	NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli
