@@ -4,8 +4,8 @@
 # else the command to type is printed.  NO_INSTALL=1 forbids installing.
 set -eu
 
-build="libc6-dev pkg-config liblua5.4-dev libzydis-dev libjansson-dev liblzma-dev"
-test="check valgrind lcov mandoc"
+build="libc6-dev pkg-config liblua5.4-dev libzydis-dev libjansson-dev liblzma-dev valgrind"
+test="check lcov mandoc"
 
 case "${1:-build}" in
 build)	wanted=$build ;;

@@ -137,6 +137,9 @@ access_memory(const struct sim_entry *entry, const struct sim_stop *stop,
 	/* A 32-bit load clears the upper half, smaller ones do not. */
 	if (stop->u.mem.access == SIM_ACCESS_READ && stop->u.mem.size == 4)
 		*rax = 0;
+	if (stop->u.mem.access == SIM_ACCESS_WRITE)
+		sim_map_written(entry->map, stop->u.mem.gpa,
+		    stop->u.mem.size);
 	for (i = 0; i < stop->u.mem.size; i++) {
 		if (stop->u.mem.access == SIM_ACCESS_WRITE)
 			*bytes[i] = value[i];

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "kernel/driver.h"
+#include "kernel/judge.h"
 
 #define COMM_SIZE	((size_t)SIM_MAX_VCPUS * SIM_COMM_PAGE_SIZE)
 
@@ -138,6 +139,29 @@ page_words(const struct sim_vcpu *vcpu, size_t offset)
 	    offset);
 }
 
+/* A clock that runs shows another time whenever it is looked at. */
+static void
+tsc_look(struct sim_vcpu *vcpu, uint64_t components)
+{
+	if ((components & SIM_BIT(SIM_MSRS)) == 0 || !vcpu->abi->tsc_live)
+		return;
+	vcpu->state.msrs[SIM_MSR_TSC] += SIM_TSC_PER_LOOK;
+	vcpu->tsc_reported = vcpu->state.msrs[SIM_MSR_TSC];
+}
+
+/*
+ * A VMM that writes back what it read, or nothing, does not mean to stop
+ * the clock.
+ */
+static void
+tsc_install(struct sim_vcpu *vcpu, uint64_t before)
+{
+	uint64_t *tsc = &vcpu->state.msrs[SIM_MSR_TSC];
+
+	if (*tsc == 0 || *tsc == vcpu->tsc_reported)
+		*tsc = before;
+}
+
 /* Components from the VCPU to the page. */
 static void
 state_out(struct sim_vcpu *vcpu, const struct sim_state *state,
@@ -152,6 +176,8 @@ state_out(struct sim_vcpu *vcpu, const struct sim_state *state,
 		row = &sim_components[i];
 		words_out(page_words(vcpu, row->offset),
 		    (const uint64_t *)state + row->offset / 8, row->size);
+		sim_judge_page_written(vcpu, SIM_COMM_STATE + row->offset,
+		    row->size);
 		count_bytes(vcpu, cause, i, row->size);
 	}
 }
@@ -161,6 +187,7 @@ static void
 state_in(struct sim_vcpu *vcpu, uint64_t components, enum sim_cause cause)
 {
 	uint64_t pending = vcpu->state.intr & SIM_INTR_EVT_PENDING;
+	uint64_t tsc = vcpu->state.msrs[SIM_MSR_TSC];
 	const struct sim_component_row *row;
 	unsigned i;
 
@@ -168,6 +195,9 @@ state_in(struct sim_vcpu *vcpu, uint64_t components, enum sim_cause cause)
 		if ((components & SIM_BIT(i)) == 0)
 			continue;
 		row = &sim_components[i];
+		if (cause != SIM_UNCOUNTED)
+			sim_judge_page_read(vcpu,
+			    SIM_COMM_STATE + row->offset, row->size);
 		words_in((uint64_t *)&vcpu->state + row->offset / 8,
 		    page_words(vcpu, row->offset), row->size);
 		count_bytes(vcpu, cause, i, row->size);
@@ -177,6 +207,8 @@ state_in(struct sim_vcpu *vcpu, uint64_t components, enum sim_cause cause)
 		    SIM_INTR_NMI_WINDOW;
 		vcpu->state.intr |= pending;
 	}
+	if ((components & SIM_BIT(SIM_MSRS)) && vcpu->abi->tsc_live)
+		tsc_install(vcpu, tsc);
 	vcpu->sim->backend->normalize(&vcpu->state, components);
 }
 
@@ -187,6 +219,9 @@ sim_comm_reset(struct sim_vcpu *vcpu, const struct sim_state *state)
 
 	for (offset = 0; offset < SIM_COMM_PAGE_SIZE; offset += 8)
 		store64(vcpu, offset, 0);
+	sim_judge_page_written(vcpu, 0, SIM_COMM_PAGE_SIZE);
+	if (vcpu->abi->tsc_live)
+		vcpu->state.msrs[SIM_MSR_TSC] = SIM_TSC_AT_CREATION;
 	state_out(vcpu, state, SIM_STATE_ALL, SIM_UNCOUNTED);
 	state_in(vcpu, SIM_STATE_ALL, SIM_UNCOUNTED);
 	store64(vcpu, SIM_COMM_CACHED, SIM_STATE_ALL);
@@ -197,6 +232,7 @@ sim_comm_fetch(struct sim_vcpu *vcpu)
 {
 	uint64_t wanted = load64(vcpu, SIM_COMM_WANTED);
 
+	tsc_look(vcpu, wanted);
 	state_out(vcpu, &vcpu->state, wanted, SIM_WANTED);
 	store64(vcpu, SIM_COMM_CACHED, load64(vcpu, SIM_COMM_CACHED) | wanted);
 	store64(vcpu, SIM_COMM_WANTED, 0);
@@ -222,6 +258,7 @@ sim_comm_commit(struct sim_vcpu *vcpu)
 		store64(vcpu, SIM_COMM_COMMIT, 0);
 	}
 	store64(vcpu, SIM_COMM_CACHED, 0);
+	sim_judge_page_void(vcpu, SIM_COMM_STATE, sizeof(vcpu->state));
 }
 
 void
@@ -229,6 +266,7 @@ sim_comm_speculate(struct sim_vcpu *vcpu, uint64_t components)
 {
 	if (components == 0)
 		return;
+	tsc_look(vcpu, components);
 	state_out(vcpu, &vcpu->state, components, SIM_SPECULATIVE);
 	store64(vcpu, SIM_COMM_CACHED,
 	    load64(vcpu, SIM_COMM_CACHED) | components);
@@ -240,6 +278,10 @@ sim_comm_event(const struct sim_vcpu *vcpu, struct sim_event_record *event)
 	uint64_t words[2];
 
 	_Static_assert(sizeof(words) == sizeof(*event), "event record");
+	sim_judge_page_read(vcpu, SIM_COMM_EVENT +
+	    offsetof(struct sim_event_record, type), sizeof(event->type));
+	sim_judge_page_read(vcpu, SIM_COMM_EVENT +
+	    offsetof(struct sim_event_record, vector), sizeof(event->vector));
 	words[0] = load64(vcpu, SIM_COMM_EVENT);
 	words[1] = load64(vcpu, SIM_COMM_EVENT + 8);
 	memcpy(event, words, sizeof(*event));
@@ -253,6 +295,7 @@ sim_comm_event_set(struct sim_vcpu *vcpu, const struct sim_event_record *event)
 	memcpy(words, event, sizeof(words));
 	store64(vcpu, SIM_COMM_EVENT, words[0]);
 	store64(vcpu, SIM_COMM_EVENT + 8, words[1]);
+	sim_judge_page_written(vcpu, SIM_COMM_EVENT, sizeof(words));
 }
 
 bool

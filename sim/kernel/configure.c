@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/judge.h"
 #include "kernel/kernel.h"
 
 /* Index of the leaf's entry, or the number of entries. */
@@ -71,13 +72,15 @@ configure_tpr(struct sim_vcpu *vcpu, const void *conf)
 struct conf_row {
 	uint64_t op;
 	size_t size;
+	size_t judged;		/* bytes that have a meaning in any case */
 	int (*configure)(struct sim_vcpu *vcpu, const void *conf);
 };
 
 static const struct conf_row confs[] = {
 	{ SIM_VCPU_CONF_CPUID, sizeof(struct sim_conf_cpuid),
-	    configure_cpuid },
-	{ SIM_VCPU_CONF_TPR, sizeof(struct sim_conf_tpr), configure_tpr },
+	    offsetof(struct sim_conf_cpuid, set), configure_cpuid },
+	{ SIM_VCPU_CONF_TPR, sizeof(struct sim_conf_tpr),
+	    sizeof(struct sim_conf_tpr), configure_tpr },
 };
 
 int
@@ -101,8 +104,10 @@ sim_do_vcpu_configure(struct sim_call *call)
 	if (error)
 		return error;
 	error = sim_copyin(arg->conf, &conf, row->size);
-	if (error == 0)
+	if (error == 0) {
+		sim_judge_read(arg->conf, row->judged);
 		error = row->configure(slot->vcpu, &conf);
+	}
 	sim_slot_put(slot);
 	return error;
 }

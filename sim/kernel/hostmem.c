@@ -189,6 +189,7 @@ sim_do_hva_unmap(struct sim_call *call)
 		    mem->size != arg->size)
 			continue;
 		munmap((void *)(uintptr_t)mem->hva, mem->size);
+		mem->hva = 0;
 		pthread_mutex_lock(&machine->map_lock);
 		machine->hostmems[i] = NULL;
 		sim_hostmem_put(call->sim, mem);

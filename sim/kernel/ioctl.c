@@ -8,6 +8,7 @@
 
 #include "kernel/comm.h"
 #include "kernel/driver.h"
+#include "kernel/judge.h"
 #include "kernel/kernel.h"
 
 struct ioctl_row {
@@ -93,6 +94,7 @@ call_copied(struct sim_call *call, enum sim_ioctl_index index,
 			count_elsewhere(call->sim, index);
 			return error;
 		}
+		sim_judge_argument(index, caller);
 	} else
 		memset(call->arg, 0, size);
 

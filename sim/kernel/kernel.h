@@ -29,6 +29,15 @@
 #include "kernel/map.h"
 
 #define SIM_PAGE_SIZE		4096ULL
+
+/*
+ * The virtual clock: ticks of the TSC for each entry of the guest and, where
+ * it runs on in between, for each look at it; any fixed numbers do.
+ */
+#define SIM_TSC_AT_CREATION	1000000
+#define SIM_TSC_PER_ENTRY	1000
+#define SIM_TSC_PER_LOOK	100
+
 #define SIM_MAX_MACHINES	128
 #define SIM_MAX_VCPUS		256
 #define SIM_MAX_HOSTMEMS	32
@@ -67,7 +76,7 @@ _Static_assert(sizeof(struct sim_slot) == 64, "a cache line");
 struct sim_hostmem {
 	unsigned refs;		/* machine->map_lock */
 	int fd;
-	uint64_t hva;		/* the caller's address; 0: a harness page */
+	uint64_t hva;		/* the caller's address; 0: he has none */
 	uint64_t size;		/* bytes */
 	uint8_t *kernel;	/* the kernel's address of the same memory */
 };
@@ -83,6 +92,7 @@ struct sim_machine {
 	atomic_uint nvcpus;
 	int comm_fd;
 	uint8_t *comm;			/* SIM_MAX_VCPUS pages */
+	_Atomic(uint8_t *) views[SIM_MAX_VCPUS];	/* the callers' */
 	pthread_mutex_t map_lock;
 	_Atomic(struct sim_map *) map;	/* owned */
 	struct sim_hostmem *harness;	/* map_lock; at most one */
@@ -101,9 +111,11 @@ struct sim_file {
 
 /* A comm page as a caller has mapped it. */
 struct sim_view {
-	struct sim_view *next;
-	void *addr;
+	struct sim_view *next;		/* in its bucket */
+	uint8_t *addr;
+	_Atomic(uint8_t *) *latest;	/* in its machine's views */
 };
+#define SIM_VIEW_BUCKETS	1024	/* by page number */
 
 /* A failure that a harness wants of a kind of call. */
 struct sim_fault {
@@ -127,7 +139,8 @@ struct sim {
 	struct sim_slot *slots;		/* owned; of all machines */
 
 	pthread_mutex_t views_lock;
-	struct sim_view *views;
+	struct sim_view *views[SIM_VIEW_BUCKETS];	/* views_lock */
+	atomic_uint nviews;
 
 	pthread_mutex_t stats_lock;
 	struct sim_stats stats;		/* what no living VCPU counts */

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "kernel/comm.h"
+#include "kernel/judge.h"
 #include "kernel/kernel.h"
 
 int
@@ -138,6 +139,7 @@ sim_do_ctl(struct sim_call *call)
 	error = sim_copyin(arg->data, &info, sizeof(info));
 	if (error)
 		return error;
+	sim_judge_read(arg->data, sizeof(info.machid));
 	error = mach_info(call, &info);
 	if (error)
 		return error;

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "kernel/judge.h"
 #include "kernel/kernel.h"
 
 struct range {
@@ -32,10 +33,10 @@ map_bytes(size_t capacity)
 	return sizeof(struct sim_map) + capacity * sizeof(struct range);
 }
 
-void *
-sim_map_access(const struct sim_map *map, uint64_t gpa, int prot, size_t *size)
+/* The mapping that gpa is in, or NULL. */
+static const struct range *
+range_find(const struct sim_map *map, uint64_t gpa)
 {
-	const struct range *range;
 	size_t low = 0, high, mid;
 
 	if (map == NULL)
@@ -48,13 +49,33 @@ sim_map_access(const struct sim_map *map, uint64_t gpa, int prot, size_t *size)
 		else
 			high = mid;
 	}
-	if (low == map->nranges)
+	if (low == map->nranges || map->ranges[low].gpa > gpa)
 		return NULL;
-	range = &map->ranges[low];
-	if (range->gpa > gpa || (range->prot & prot) != prot)
+	return &map->ranges[low];
+}
+
+void *
+sim_map_access(const struct sim_map *map, uint64_t gpa, int prot, size_t *size)
+{
+	const struct range *range = range_find(map, gpa);
+
+	if (range == NULL || (range->prot & prot) != prot)
 		return NULL;
 	*size = range->size - (gpa - range->gpa);
 	return range->mem->kernel + range->offset + (gpa - range->gpa);
+}
+
+void
+sim_map_written(const struct sim_map *map, uint64_t gpa, size_t size)
+{
+	const struct range *range;
+
+	for (; size > 0 && sim_judging(); size--, gpa++) {
+		range = range_find(map, gpa);
+		if (range != NULL && range->mem->hva != 0)
+			sim_judge_memory_written(range->mem->hva +
+			    range->offset + (gpa - range->gpa), 1);
+	}
 }
 
 static void

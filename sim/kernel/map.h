@@ -24,4 +24,7 @@ struct sim_map;
 void *sim_map_access(const struct sim_map *map, uint64_t gpa, int prot,
     size_t *size);
 
+/* The engine wrote size bytes at gpa: who else sees them learns of it. */
+void sim_map_written(const struct sim_map *map, uint64_t gpa, size_t size);
+
 #endif /* SIM_KERNEL_MAP_H */

@@ -9,9 +9,6 @@
 #include "kernel/exit.h"
 #include "kernel/kernel.h"
 
-/* Ticks of the virtual TSC per entry of the guest; any fixed number does. */
-#define TSC_PER_ENTRY	1000
-
 /* Under preempt_seed, one look in so many finds a reason. */
 #define PREEMPT_ONE_IN	8
 
@@ -167,7 +164,7 @@ guest_enter(struct sim_slot *slot, struct sim_exit_record *exit)
 		return SIM_EXIT_INVALID;
 	}
 	entry.event = sim_event_pending(vcpu);
-	vcpu->state.msrs[SIM_MSR_TSC] += TSC_PER_ENTRY;
+	vcpu->state.msrs[SIM_MSR_TSC] += SIM_TSC_PER_ENTRY;
 	entry.map = sim_map_enter(vcpu->machine, slot);
 	index = guest_execute(vcpu, &entry, exit);
 	sim_map_leave(slot);

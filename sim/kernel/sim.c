@@ -103,11 +103,24 @@ machine_end(struct sim *sim, struct sim_machine *machine)
 	pthread_mutex_destroy(&machine->lock);
 }
 
+static void
+views_destroy(struct sim *sim)
+{
+	struct sim_view *view;
+	unsigned i;
+
+	for (i = 0; i < SIM_VIEW_BUCKETS; i++) {
+		while ((view = sim->views[i]) != NULL) {
+			sim->views[i] = view->next;
+			free(view);
+		}
+	}
+}
+
 void
 sim_destroy(struct sim *sim)
 {
 	struct sim_file *file;
-	struct sim_view *view;
 	unsigned i;
 
 	if (sim == NULL)
@@ -118,10 +131,7 @@ sim_destroy(struct sim *sim)
 		sim->files = file->next;
 		free(file);
 	}
-	while ((view = sim->views) != NULL) {
-		sim->views = view->next;
-		free(view);
-	}
+	views_destroy(sim);
 	pthread_mutex_destroy(&sim->stats_lock);
 	pthread_mutex_destroy(&sim->views_lock);
 	pthread_mutex_destroy(&sim->lock);

@@ -18,48 +18,69 @@ count_other(struct sim *sim, enum sim_other other)
 	pthread_mutex_unlock(&sim->stats_lock);
 }
 
-static void
-view_add(struct sim *sim, struct sim_view *view, void *addr)
+static struct sim_view **
+bucket(struct sim *sim, uintptr_t addr)
 {
-	view->addr = addr;
-	pthread_mutex_lock(&sim->views_lock);
-	view->next = sim->views;
-	sim->views = view;
-	pthread_mutex_unlock(&sim->views_lock);
+	return &sim->views[(addr / SIM_PAGE_SIZE) % SIM_VIEW_BUCKETS];
 }
 
-static struct sim_view *
-view_remove(struct sim *sim, const void *addr)
+static void
+view_add(struct sim *sim, struct sim_view *view)
 {
-	struct sim_view **link, *view = NULL;
+	struct sim_view **link = bucket(sim, (uintptr_t)view->addr);
 
 	pthread_mutex_lock(&sim->views_lock);
-	for (link = &sim->views; *link != NULL; link = &(*link)->next) {
-		if ((*link)->addr == addr) {
-			view = *link;
-			*link = view->next;
-			break;
-		}
-	}
+	view->next = *link;
+	*link = view;
+	atomic_fetch_add(&sim->nviews, 1);
 	pthread_mutex_unlock(&sim->views_lock);
-	return view;
+	atomic_store(view->latest, view->addr);
 }
 
-/* A larger range goes, and comm pages in it: theirs no more. */
 static void
-views_forget(struct sim *sim, uintptr_t addr, size_t length)
+view_free(struct sim *sim, struct sim_view *view)
 {
-	struct sim_view **link, *view;
+	uint8_t *addr = view->addr;
 
-	pthread_mutex_lock(&sim->views_lock);
-	for (link = &sim->views; (view = *link) != NULL;) {
+	atomic_compare_exchange_strong(view->latest, &addr, NULL);
+	atomic_fetch_sub(&sim->nviews, 1);
+	free(view);
+}
+
+/* Forgets the views of one bucket in the range; how many there were. */
+static unsigned
+bucket_forget(struct sim *sim, struct sim_view **link, uintptr_t addr,
+    size_t length)
+{
+	struct sim_view *view;
+	unsigned n = 0;
+
+	while ((view = *link) != NULL) {
 		if ((uintptr_t)view->addr - addr < length) {
 			*link = view->next;
-			free(view);
+			view_free(sim, view);
+			n++;
 		} else
 			link = &view->next;
 	}
+	return n;
+}
+
+/* What is unmapped is a view no more: how many of them there were. */
+static unsigned
+views_forget(struct sim *sim, uintptr_t addr, size_t length)
+{
+	size_t i, buckets = length / SIM_PAGE_SIZE + 1;
+	unsigned n = 0;
+
+	if (buckets > SIM_VIEW_BUCKETS)
+		buckets = SIM_VIEW_BUCKETS;
+	pthread_mutex_lock(&sim->views_lock);
+	for (i = 0; i < buckets; i++)
+		n += bucket_forget(sim, bucket(sim, addr + i * SIM_PAGE_SIZE),
+		    addr, length);
 	pthread_mutex_unlock(&sim->views_lock);
+	return n;
 }
 
 int
@@ -71,13 +92,15 @@ sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
 	view = malloc(sizeof(*view));
 	if (view == NULL)
 		return ENOMEM;
+	view->latest = &machine->views[cpuid];
 	*addr = mmap(hint, SIM_COMM_PAGE_SIZE, prot, MAP_SHARED | fixed,
 	    machine->comm_fd, (off_t)cpuid * SIM_COMM_PAGE_SIZE);
 	if (*addr == MAP_FAILED) {
 		free(view);
 		return ENOMEM;
 	}
-	view_add(machine->sim, view, *addr);
+	view->addr = *addr;
+	view_add(machine->sim, view);
 	return 0;
 }
 
@@ -123,16 +146,13 @@ sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
 int
 sim_munmap(struct sim *sim, void *addr, size_t length)
 {
-	struct sim_view *view;
+	unsigned n;
 
-	if (length == 0 || length > SIM_COMM_PAGE_SIZE) {
-		views_forget(sim, (uintptr_t)addr, length);
+	if (atomic_load(&sim->nviews) == 0)
 		return ENOENT;
-	}
-	view = view_remove(sim, addr);
-	if (view == NULL)
+	n = views_forget(sim, (uintptr_t)addr, length);
+	if (n == 0 || length > SIM_COMM_PAGE_SIZE)
 		return ENOENT;
-	free(view);
 	count_other(sim, SIM_OTHER_MUNMAP);
 	munmap(addr, SIM_COMM_PAGE_SIZE);
 	return 0;
