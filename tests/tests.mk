@@ -84,6 +84,15 @@ $(B)/tests/instructions: $(call suite_obj,instructions)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -ldl
 
+# Small VMMs, for what memcheck has to say about them.
+CALLERS := argument half clean
+CALLER_BIN := $(CALLERS:%=$(B)/tests/memcheck-%)
+$(CALLER_BIN): $(B)/tests/memcheck-%: $(B)/obj/tests/memcheck/%.o \
+    $(B)/obj/tests/memcheck/stage.o $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
+
 .PHONY: test-programs test-packages
 test-programs: products $(SUITE_BIN) $(B)/tests/model
 test-packages:
@@ -119,7 +128,8 @@ check: test-packages
 	@$(MAKE) --no-print-directory property PROPERTY_COUNT=2000
 
 .PHONY: memcheck asan ubsan coverage mutants faults rules instructions
-memcheck: test-programs
+memcheck: test-programs $(CALLER_BIN)
+	@sh tests/memcheck/run.sh $(B)
 	$(VALGRIND) $(B)/tests/lib
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/scenario
