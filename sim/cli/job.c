@@ -46,7 +46,9 @@ job_child(struct task *task, int fd)
 	const struct scenario_options scenario = {
 		.library = options->library,
 		.comm = options->comm,
-		.modelled = job->modelled,
+		.modelled = job->plan->library.modelled,
+		.abi = job->plan->library.abi,
+		.generation = job->plan->library.generation,
 		.backend = options->backend,
 		.engine = options->engine,
 		.policy = &options->policy,
@@ -55,6 +57,7 @@ job_child(struct task *task, int fd)
 		.foreign_policy = memcmp(options->policy.speculate,
 		    sim_policies[0].speculate,
 		    sizeof(options->policy.speculate)) != 0,
+		.preempt = options->preempt,
 		.seed = options->seed,
 		.flight = job->flight,
 		.trace = options->trace ? send_trace : NULL,
@@ -191,14 +194,14 @@ job_trace_live(struct job *job)
 
 int
 job_init(struct job *job, const struct run_options *options,
-    const struct plan_item *item, bool modelled)
+    const struct plan *plan, const struct plan_item *item)
 {
 	void *flight;
 
 	memset(job, 0, sizeof(*job));
 	job->options = options;
+	job->plan = plan;
 	job->item = item;
-	job->modelled = modelled;
 	if (item->broken != NULL) {
 		job->result.verdict = VERDICT_ERROR;
 		snprintf(job->result.reason, sizeof(job->result.reason), "%s",

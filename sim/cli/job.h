@@ -18,9 +18,9 @@ struct flight;
 
 struct job {
 	const struct run_options *options;
-	const struct plan_item *item;
+	const struct plan *plan;
+	const struct plan_item *item;	/* of the plan */
 	void *owner;			/* whoever made it */
-	bool modelled;			/* the library's inner calls */
 	struct flight *flight;		/* owned; shared with the child */
 	bool finished, has_result;
 	struct scenario_result result;
@@ -33,7 +33,7 @@ struct job {
 
 /* -1: out of memory.  A broken file's job is finished at once. */
 int job_init(struct job *job, const struct run_options *options,
-    const struct plan_item *item, bool modelled);
+    const struct plan *plan, const struct plan_item *item);
 void job_fini(struct job *job);
 
 /* Functions of its task, whose argument is the job. */

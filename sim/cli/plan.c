@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Listing tests and probing the library, each in a process of its own: a
- * file may loop, a library may crash.
+ * Listing tests, each file's in a process of its own: it may loop.
  */
 #include "cli/plan.h"
 
@@ -16,10 +15,10 @@
 
 #include "cli/cli.h"
 #include "cli/pool.h"
+#include "cli/probe.h"
 #include "scenario/scenario.h"
-#include "transport/library.h"
 
-enum { RECORD_TEST = 'L', RECORD_BROKEN = 'E', RECORD_PROBE = 'P' };
+enum { RECORD_TEST = 'L', RECORD_BROKEN = 'E' };
 
 static const bool never;
 
@@ -146,75 +145,6 @@ list_done(struct task *task)
 		lister->failed = true;
 }
 
-/* --- the library --- */
-
-struct probe {
-	const struct run_options *options;
-	bool answered, visible;
-	char why[PATH_MAX + 128];	/* it cannot be loaded */
-};
-
-static void
-probe_child(struct task *task, int fd)
-{
-	const struct probe *probe = task->arg;
-	char why[1024];
-	bool visible;
-
-	if (library_load(probe->options->library, why, sizeof(why)) != 0) {
-		task_send(fd, RECORD_BROKEN, why, strlen(why));
-		return;
-	}
-	visible = library_inner_visible();
-	task_send(fd, RECORD_PROBE, &visible, sizeof(visible));
-}
-
-static void
-probe_record(struct task *task, int type, const void *data, size_t size)
-{
-	struct probe *probe = task->arg;
-
-	if (type == RECORD_PROBE && size == sizeof(probe->visible)) {
-		probe->answered = true;
-		memcpy(&probe->visible, data, size);
-	} else
-		snprintf(probe->why, sizeof(probe->why), "%.*s", (int)size,
-		    (const char *)data);
-}
-
-static void
-probe_done(struct task *task)
-{
-	(void)task;
-}
-
-/*
- * A library that crashes, hangs or ends the process here will do so in some
- * scenarios too, and each of these says in which call.
- */
-static int
-probe_run(const struct run_options *options, struct plan *plan)
-{
-	struct probe probe = { .options = options };
-	struct task task = {
-		.run = probe_child, .record = probe_record,
-		.done = probe_done, .arg = &probe,
-	};
-
-	if (pool_run(&task, 1, 1, (double)options->timeout, &never) != 0) {
-		complain("cannot start a process: %s", strerror(errno));
-		return STATUS_ERROR;
-	}
-	if (task.lost)
-		snprintf(probe.why, sizeof(probe.why), "out of memory");
-	if (probe.why[0] != '\0') {
-		complain("%s", probe.why);
-		return STATUS_ERROR;
-	}
-	plan->modelled = probe.answered && !probe.visible;
-	return 0;
-}
-
 /* Takes over the items of one file's plan. */
 static int
 plan_join(struct plan *plan, struct plan *file)
@@ -313,7 +243,7 @@ plan_make(const struct run_options *options, const struct files *files,
 	if (status == 0 && options->filter != NULL)
 		plan_narrow(plan, options->filter);
 	if (status == 0 && !options->list)
-		status = probe_run(options, plan);
+		status = probe_run(options, &plan->library);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "cli/files.h"
+#include "cli/probe.h"
 #include "cli/run_options.h"
 
 /* A test, or in its place a file that cannot be read as scenarios. */
@@ -23,7 +24,7 @@ struct plan_item {
 struct plan {
 	struct plan_item *items;
 	size_t n, capacity;
-	bool modelled;		/* what the probe of the library said */
+	struct probed library;
 };
 
 /*

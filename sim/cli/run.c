@@ -15,6 +15,7 @@
 #include "cli/pool.h"
 #include "cli/run_options.h"
 #include "engine/engine.h"
+#include "kernel/abi/abi.h"
 #include "observe/report.h"
 #include "scenario/scenario.h"
 
@@ -123,8 +124,8 @@ jobs_make(struct run *run, struct task *tasks, size_t *ntasks)
 
 	for (i = 0; i < run->plan->n; i++) {
 		job = &run->jobs[i];
-		if (job_init(job, run->options, &run->plan->items[i],
-		    run->plan->modelled) != 0)
+		if (job_init(job, run->options, run->plan,
+		    &run->plan->items[i]) != 0)
 			return -1;
 		job->owner = run;
 		if (job->finished)
@@ -200,13 +201,15 @@ run_to(FILE *out, const struct run_options *options, const struct plan *plan)
 	struct run run = { .options = options, .plan = plan };
 	const struct report_options report = {
 		.cpu = options->backend->name,
+		.abi = plan->library.generation->name,
 		.engine = options->engine->name,
 		.policy = options->policy.name,
 		.quirks = options->quirks != NULL ? options->quirks : "all",
 		.library = options->library,
 		.comm = options->comm,
-		.modelled = plan->modelled,
+		.modelled = plan->library.modelled,
 		.seed = options->seed,
+		.preempt = options->preempt,
 	};
 	bool colour = isatty(fileno(out)) && !no_color();
 	int status;

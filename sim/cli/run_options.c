@@ -13,6 +13,7 @@
 #include "backend/backend.h"
 #include "cli/cli.h"
 #include "engine/engine.h"
+#include "kernel/abi/abi.h"
 #include "kernel/quirk.h"
 #include "observe/policy_file.h"
 #include "observe/report.h"
@@ -37,6 +38,16 @@ set_cpu(struct run_options *options, const char *value)
 		}
 	}
 	complain("--cpu is svm or vmx, not '%s'", value);
+	return -1;
+}
+
+static int
+set_abi(struct run_options *options, const char *value)
+{
+	options->abi = sim_abi_find(value);
+	if (options->abi != NULL || strcmp(value, "auto") == 0)
+		return 0;
+	complain("--abi is auto, v1, v2 or v3, not '%s'", value);
 	return -1;
 }
 
@@ -195,8 +206,17 @@ set_timeout(struct run_options *options, const char *value)
 	return parse_number("timeout", value, 1, 86400, &options->timeout);
 }
 
+static int
+set_preempt(struct run_options *options, const char *value)
+{
+	return parse_number("preempt", value, 0, LLONG_MAX,
+	    &options->preempt);
+}
+
 static const struct row rows[] = {
 	{ "cpu", "svm|vmx", "the back end to simulate (svm)", set_cpu },
+	{ "abi", "auto|v1|v2|v3", "the generation of the interface (auto)",
+	    set_abi },
 	{ "engine", "NAME", "who executes the guest (script)", set_engine },
 	{ "policy", "NAME|FILE", "what the kernel caches unasked (netbsd)",
 	    set_policy },
@@ -216,6 +236,8 @@ static const struct row rows[] = {
 	    set_format },
 	{ "output", "FILE", "where to report (standard output)", set_output },
 	{ "seed", "N", "of the scenarios' random numbers (1)", set_seed },
+	{ "preempt", "SEED", "let the kernel return NONE now and then; 0: "
+	    "never (0)", set_preempt },
 	{ "jobs", "N", "scenarios at a time (1)", set_jobs },
 	{ "timeout", "S", "seconds until a scenario is ended (60)",
 	    set_timeout },
@@ -243,16 +265,27 @@ usage(void)
 	    "and nvmm-scenario(5).\n");
 }
 
+/* The file of ours; v2's has no suffix, and is the one for auto as well. */
+static void
+product_name(const struct run_options *options, char *name, size_t size)
+{
+	const struct sim_abi *abi = options->abi;
+	bool plain = abi == NULL || abi == &sim_abi_v2;
+
+	snprintf(name, size, "libnvmm%s%s%s.so", plain ? "" : "-",
+	    plain ? "" : abi->name, options->comm ? "" : "-nocomm");
+}
+
 /* Which library will be loaded. */
 static int
 library_choose(struct run_options *options)
 {
 	const char *given = options->libnvmm;
-	const char *product = "libnvmm.so";
+	char product[32];
 
+	product_name(options, product, sizeof(product));
 	if (!options->comm) {
 		given = options->libnvmm_off;
-		product = "libnvmm-nocomm.so";
 		if (given == NULL && options->libnvmm != NULL) {
 			complain("--comm off needs a build of your library "
 			    "without comm page: give it as --libnvmm-off");
@@ -417,6 +450,8 @@ run_options_repeat(const struct run_options *options, const char *file,
 		return NULL;
 	put_word(out, program_name);
 	fprintf(out, " run --cpu %s", options->backend->name);
+	if (options->abi != NULL)
+		fprintf(out, " --abi %s", options->abi->name);
 	if (!options->comm)
 		fprintf(out, " --comm off");
 	put_option(out, "libnvmm", options->libnvmm);
@@ -426,6 +461,8 @@ run_options_repeat(const struct run_options *options, const char *file,
 		fprintf(out, " --quirks %s", options->quirks);
 	if (options->seed != defaults.seed)
 		fprintf(out, " --seed %llu", options->seed);
+	if (options->preempt != 0)
+		fprintf(out, " --preempt %llu", options->preempt);
 	if (options->timeout != defaults.timeout)
 		fprintf(out, " --timeout %llu", options->timeout);
 	if (name != NULL) {

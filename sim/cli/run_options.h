@@ -11,6 +11,7 @@
 
 #include "kernel/policy.h"
 
+struct sim_abi;
 struct sim_backend;
 struct sim_engine;
 struct report_format;
@@ -18,6 +19,7 @@ struct report_format;
 struct run_options {
 	const struct sim_backend *backend;
 	const struct sim_engine *engine;
+	const struct sim_abi *abi;	/* NULL: as the library shows */
 	struct sim_policy policy;
 	uint32_t quirks_off;		/* SIM_QUIRK_* */
 	const char *quirks;		/* as given, or NULL */
@@ -30,6 +32,7 @@ struct run_options {
 	const char *output;		/* NULL: standard output */
 	const struct report_format *format;
 	unsigned long long seed, jobs, timeout;
+	unsigned long long preempt;	/* a seed; 0: never */
 	char **paths;			/* NULL-terminated; borrowed */
 };
 

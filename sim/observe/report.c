@@ -15,6 +15,7 @@ report_options_list(const struct report_options *options,
 {
 	const struct report_option filled[REPORT_NOPTIONS] = {
 		{ "cpu", options->cpu, 0 },
+		{ "abi", options->abi, 0 },
 		{ "engine", options->engine, 0 },
 		{ "policy", options->policy, 0 },
 		{ "quirks", options->quirks, 0 },
@@ -22,6 +23,7 @@ report_options_list(const struct report_options *options,
 		{ "libnvmm", options->library, 0 },
 		{ "inner_calls", options->modelled ? "modelled" : "seen", 0 },
 		{ "seed", NULL, options->seed },
+		{ "preempt", NULL, options->preempt },
 	};
 	unsigned i;
 

@@ -32,10 +32,10 @@ struct report_totals {
 
 /* How the run was made; strings are borrowed. */
 struct report_options {
-	const char *cpu, *engine, *policy, *quirks, *library;
+	const char *cpu, *abi, *engine, *policy, *quirks, *library;
 	bool comm;
 	bool modelled;			/* inner calls derived, not seen */
-	uint64_t seed;
+	uint64_t seed, preempt;
 };
 
 /* One of them under the name that reports give it. */
@@ -44,7 +44,7 @@ struct report_option {
 	const char *text;		/* NULL: a number */
 	uint64_t number;
 };
-#define REPORT_NOPTIONS	8
+#define REPORT_NOPTIONS	10
 void report_options_list(const struct report_options *options,
     struct report_option list[REPORT_NOPTIONS]);
 

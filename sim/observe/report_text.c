@@ -34,9 +34,9 @@ text_start(FILE *out, bool colour, const struct report_options *options)
 		free(report);
 		return NULL;
 	}
-	fprintf(out, "nvmm-sim run: %s, engine %s, policy %s, comm page %s\n",
-	    options->cpu, options->engine, options->policy,
-	    options->comm ? "on" : "off");
+	fprintf(out, "nvmm-sim run: %s, abi %s, engine %s, policy %s, "
+	    "comm page %s\n", options->cpu, options->abi, options->engine,
+	    options->policy, options->comm ? "on" : "off");
 	fprintf(out, "%-*s verdict   calls  ioctls avoided   hits\n",
 	    NAME_WIDTH, "");
 	return report;

@@ -74,6 +74,16 @@ cpu_will(lua_State *lua)
 	return 1;
 }
 
+/* What --preempt makes of a run is not what the scenario is about. */
+static bool
+cpu_preempted(struct scn_cpu *cpu, int result)
+{
+	return result == 0 && cpu->vm->scn->options->preempt != 0 &&
+	    cpu->vcpu.exit->reason == NVMM_VCPU_EXIT_NONE &&
+	    sim_preempted(cpu->vm->scn->sim, cpu->vm->mach.machid,
+	    cpu->vcpu.cpuid);
+}
+
 static int
 cpu_run(lua_State *lua)
 {
@@ -82,7 +92,9 @@ cpu_run(lua_State *lua)
 
 	cpu->queue.starved = false;
 	cpu->queue.why = NULL;
-	result = nvmm_vcpu_run(&cpu->vm->mach, &cpu->vcpu);
+	do {
+		result = nvmm_vcpu_run(&cpu->vm->mach, &cpu->vcpu);
+	} while (cpu_preempted(cpu, result));
 	if (cpu->queue.why != NULL)
 		scn_end(lua, VERDICT_ERROR, "%s", cpu->queue.why);
 	if (cpu->queue.starved)

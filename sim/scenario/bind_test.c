@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "kernel/abi/abi.h"
 #include "kernel/control.h"
 #include "observe/flight.h"
 #include "scenario/private.h"
@@ -419,6 +420,8 @@ test_get(lua_State *lua)
 
 	if (strcmp(field, "cpu") == 0)
 		lua_pushstring(lua, sim_backend(scn->sim)->name);
+	else if (strcmp(field, "abi") == 0)
+		lua_pushstring(lua, scn->options->generation->name);
 	else if (strcmp(field, "policy") == 0)
 		lua_pushstring(lua, sim_policy(scn->sim)->name);
 	else if (strcmp(field, "comm") == 0)

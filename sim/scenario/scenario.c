@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "kernel/abi/abi.h"
 #include "scenario/private.h"
 #include "transport/library.h"
 #include "transport/transport.h"
@@ -161,15 +162,32 @@ option_quirks(lua_State *lua, int table, uint32_t *off)
 	luaL_error(lua, "there is no quirk '%s'", lua_tostring(lua, -1));
 }
 
+static void
+option_abi(lua_State *lua, int table)
+{
+	const struct sim_abi *abi;
+
+	lua_getfield(lua, table, "abi");
+	if (lua_isnil(lua, -1))
+		return;
+	abi = sim_abi_find(luaL_checkstring(lua, -1));
+	if (abi == NULL)
+		luaL_error(lua, "there is no generation '%s'",
+		    lua_tostring(lua, -1));
+	if (abi != scn_of(lua)->options->generation)
+		scn_end(lua, VERDICT_SKIP, "for %s only", abi->name);
+}
+
 /*
- * A test's own options: { cpu = "vmx", policy = "all", quirks = "none", root
- * = true }, where root opens the device as the owner of everybody's machines.
+ * A test's own options: { cpu = "vmx", abi = "v3", policy = "all", quirks =
+ * "none", root = true }, where root opens the device as the owner of
+ * everybody's machines.
  */
 static void
 test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 {
 	static const char *const fields[] = {
-		"cpu", "policy", "quirks", "root", NULL
+		"abi", "cpu", "policy", "quirks", "root", NULL
 	};
 	int table = lua_gettop(lua);
 	const char *cpu;
@@ -184,8 +202,10 @@ test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 			luaL_error(lua, "there is no policy '%s'",
 			    lua_tostring(lua, -1));
 		/* Its counts are what the scenario says, whatever --policy. */
-		scn->counting = scn->options->comm;
+		scn->counting = scn->options->comm &&
+		    scn->options->preempt == 0;
 	}
+	option_abi(lua, table);
 	lua_getfield(lua, table, "cpu");
 	if (lua_isnil(lua, -1))
 		return;
@@ -212,6 +232,8 @@ test_call(lua_State *lua)
 	struct sim_config config = {
 		.engine = options->engine,
 		.backend = options->backend,
+		.abi = options->abi,
+		.preempt_seed = options->preempt,
 		.policy = options->policy,
 		.quirks_off = options->quirks_off,
 		.observer = &session_ioctl_observer,
@@ -328,7 +350,8 @@ scenario_run(const char *path, unsigned index,
 		.options = options,
 		.result = result,
 		.next_hva = FIRST_HVA,
-		.counting = options->comm && !options->foreign_policy,
+		.counting = options->comm && !options->foreign_policy &&
+		    options->preempt == 0,
 	};
 	char why[1024], folder[4096];
 	lua_State *lua;

@@ -12,6 +12,7 @@
 #include "kernel/policy.h"
 #include "observe/session.h"
 
+struct sim_abi;
 struct sim_backend;
 struct sim_engine;
 
@@ -30,12 +31,16 @@ struct scenario_options {
 	const char *library;		/* path of the libnvmm under test */
 	bool comm;			/* false: library has no comm page */
 	bool modelled;			/* inner calls cannot be seen */
+	const struct sim_abi *abi;	/* the kernel's; NULL: by descriptor */
+	const struct sim_abi *generation;	/* that the library speaks */
 	const struct sim_backend *backend;
 	const struct sim_engine *engine;
 	const struct sim_policy *policy;
 	uint32_t quirks_off;		/* SIM_QUIRK_* */
 	/* The policy is not the kernels' own: count expectations are off. */
 	bool foreign_policy;
+	/* Not 0: the kernel's preempt_seed; count expectations are off. */
+	uint64_t preempt;
 	uint64_t seed;
 	struct flight *flight;		/* the last calls; may be NULL */
 	/* Gets lines as they come: of the trace (NULL: none), and notes. */

@@ -10,6 +10,7 @@
 
 #include <nvmm.h>
 
+#include "kernel/abi/abi.h"
 #include "kernel/control.h"
 #include "transport/functions.h"
 #include "transport/transport.h"
@@ -109,33 +110,68 @@ probe_leave(void *arg, void **local, const struct sim_call_event *event)
 	(void)event;
 }
 
-bool
-library_inner_visible(void)
+/* By the first ioctl that gives its generation away. */
+static void
+probe_ioctl(void *arg, const struct sim_ioctl_report *report)
 {
-	static const struct sim_call_observer observer = {
-		.enter = probe_enter,
-		.leave = probe_leave,
-	};
-	const struct sim_config config = { .engine = NULL };
+	const struct sim_abi *abi = sim_abi_guess(report->command);
+	struct library_facts *facts = arg;
+
+	if (facts->abi == NULL && report->error == 0)
+		facts->abi = abi;
+	if (report->ioctl == SIM_IOCTL_UNKNOWN && abi != NULL)
+		facts->mismatch = true;
+}
+
+/* A look-up is documented to fetch CRS and MSRs first; false: none made. */
+static bool
+probe_look_up(void)
+{
 	struct nvmm_machine mach;
 	struct nvmm_vcpu vcpu;
 	nvmm_prot_t prot;
 	gpaddr_t gpa;
+	bool looked = false;
+
+	if (nvmm_machine_create(&mach) != 0)
+		return false;
+	if (nvmm_vcpu_create(&mach, 0, &vcpu) == 0) {
+		(void)nvmm_gva_to_gpa(&mach, &vcpu, 0, &gpa, &prot);
+		looked = true;
+	}
+	(void)nvmm_machine_destroy(&mach);
+	return looked;
+}
+
+void
+library_probe(const struct sim_abi *abi, struct library_facts *facts)
+{
+	static const struct sim_call_observer calls = {
+		.enter = probe_enter,
+		.leave = probe_leave,
+	};
+	static const struct sim_observer ioctls = { .ioctl = probe_ioctl };
+	const struct sim_config config = {
+		.abi = abi,
+		.observer = &ioctls,
+		.observer_arg = facts,
+	};
 	struct sim *sim;
 	bool looked = false, seen = false;
 
-	if (sim_create(&config, &sim) != 0)
-		return true;
-	transport_attach(sim, &observer, &seen);
-	/* A look-up is documented to fetch CRS and MSRs first. */
-	if (nvmm_init() == 0 && nvmm_machine_create(&mach) == 0) {
-		if (nvmm_vcpu_create(&mach, 0, &vcpu) == 0) {
-			(void)nvmm_gva_to_gpa(&mach, &vcpu, 0, &gpa, &prot);
-			looked = true;
-		}
-		(void)nvmm_machine_destroy(&mach);
-	}
+	*facts = (struct library_facts){ .abi = abi, .inner_visible = true };
+	facts->error = sim_create(&config, &sim);
+	if (facts->error)
+		return;
+	transport_attach(sim, &calls, &seen);
+	errno = 0;
+	if (nvmm_init() == 0)
+		looked = probe_look_up();
+	else
+		facts->error = errno;
+	if (facts->error == EPROGMISMATCH || facts->error == ENOSYS)
+		facts->mismatch = true;
 	transport_detach();
 	sim_destroy(sim);
-	return seen || !looked;
+	facts->inner_visible = seen || !looked;
 }

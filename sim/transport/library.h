@@ -12,6 +12,8 @@
 
 #include "observe/call.h"
 
+struct sim_abi;
+
 /*
  * Loads path, in place of the library loaded before, if any.  0, or -1 with
  * one line in why (size bytes): no such file, no library, a function that
@@ -22,12 +24,25 @@ int library_load(const char *path, char *why, size_t size);
 /* Whether the library loaded has the function. */
 bool library_has(enum sim_call_index call);
 
+/* What a library shows when it is used. */
+struct library_facts {
+	int error;		/* errno of nvmm_init(), or 0 */
+	bool mismatch;		/* because of the kernel's generation */
+	/* The generation that it speaks; NULL: it did not get that far. */
+	const struct sim_abi *abi;
+	/*
+	 * Its own calls of its functions can be seen; false when it was
+	 * linked or compiled to call itself directly.  True as well when it
+	 * fails before it makes any, for then nothing is known.
+	 */
+	bool inner_visible;
+};
+
 /*
- * Whether the library's own calls of its functions can be seen; false when
- * it was linked or compiled to call itself directly.  True as well when the
- * library fails before it makes any, for then nothing is known.  Uses the library on a
- * scratch kernel, so it must run in a process of its own.
+ * Uses the library on a scratch kernel, of the generation abi or, with NULL,
+ * of any that can be told by its ioctls.  The library must be freshly loaded.
+ * Must run in a process of its own.
  */
-bool library_inner_visible(void);
+void library_probe(const struct sim_abi *abi, struct library_facts *facts);
 
 #endif /* SIM_TRANSPORT_LIBRARY_H */

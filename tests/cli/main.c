@@ -18,6 +18,7 @@ static Suite *(*const suites[])(void) = {
 	select_suite,
 	trace_suite,
 	comm_suite,
+	abi_suite,
 	policy_suite,
 	symbolic_suite,
 	complete_suite,

@@ -47,6 +47,13 @@ static const struct row rows[] = {
 	{ "another back end", "a.lua",
 	    "test(\"one\", function(t) t:expect(t.cpu, \"svm\") end)",
 	    { "--cpu", "vmx" }, "a.lua:1: expected \"svm\", seen \"vmx\"" },
+	{ "another generation", "a.lua",
+	    "test(\"one\", function(t) t:expect(t.abi, \"v2\") end)",
+	    { "--abi", "v3" }, "a.lua:1: expected \"v2\", seen \"v3\"" },
+	{ "a preempting kernel", "a.lua",
+	    "test(\"one\", function(t) local cpu = t:machine():vcpu(0)\n"
+	    "t:ioctls { VCPU_RUN = 5 } t:expect(1, 2) end)",
+	    { "--preempt", "3" }, "a.lua:2: expected 2, seen 1" },
 	{ "no comm page", "a.lua",
 	    "test(\"one\", function(t) t:expect(t.comm, true) end)",
 	    { "--comm", "off" }, "a.lua:1: expected true, seen false" },

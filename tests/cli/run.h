@@ -63,6 +63,7 @@ Suite *harness_suite(void);
 Suite *select_suite(void);
 Suite *trace_suite(void);
 Suite *comm_suite(void);
+Suite *abi_suite(void);
 Suite *policy_suite(void);
 Suite *symbolic_suite(void);
 Suite *complete_suite(void);

@@ -32,6 +32,8 @@ static const struct row {
 	{ "all scenarios as XML", 0, { "run", "--format", "junit" } },
 	{ "all scenarios on vmx", 0, { "run", "--cpu", "vmx" } },
 	{ "all scenarios without page", 0, { "run", "--comm", "off" } },
+	{ "all scenarios on a preempting kernel", 0,
+	    { "run", "--preempt", "1" } },
 	{ "the protocol's trace", 0,
 	    { "run", "--trace", "scenarios/caching.lua",
 	    "scenarios/memory.lua" } },

@@ -37,6 +37,11 @@ static const struct row rows[] = {
 	    "there is no policy 'mild'" },
 	{ "an unknown quirk", { "run", "--quirks", "v2-lost-stop,limp" },
 	    "there is no quirk 'limp'" },
+	{ "another generation", { "run", "--abi", "v4" },
+	    "--abi is auto, v1, v2 or v3, not 'v4'" },
+	{ "a word for a seed", { "run", "--preempt", "often" },
+	    "--preempt needs a number from 0 to 9223372036854775807, not "
+	    "'often'" },
 	{ "half a comm page", { "run", "--comm", "half" },
 	    "--comm is on or off, not 'half'" },
 	{ "another format", { "run", "--format", "xml" },
@@ -113,7 +118,8 @@ START_TEST(help_lists_the_commands)
 END_TEST
 
 static const char *const options[] = {
-	"--cpu svm|vmx", "--engine NAME", "--policy NAME|FILE", "--quirks LIST",
+	"--cpu svm|vmx", "--abi auto|v1|v2|v3", "--preempt SEED",
+	"--engine NAME", "--policy NAME|FILE", "--quirks LIST",
 	"--comm on|off", "--libnvmm PATH", "--libnvmm-off PATH", "--trace",
 	"--filter PATTERN", "--list", "--format FORMAT", "--output FILE",
 	"--seed N", "--jobs N", "--timeout S", "--fail-fast", "Exit status",

@@ -16,6 +16,7 @@
 #include <nvmm.h>
 
 #include "fixture.h"
+#include "kernel/abi/abi.h"
 #include "transport/interpose.h"
 #include "transport/library.h"
 #include "transport/transport.h"
@@ -349,10 +350,24 @@ START_TEST(loading_again_starts_the_library_afresh)
 }
 END_TEST
 
-START_TEST(our_library_shows_its_inner_calls)
+START_TEST(our_library_shows_its_inner_calls_and_its_generation)
 {
+	struct library_facts facts;
+
 	load();
-	ck_assert(library_inner_visible());
+	library_probe(NULL, &facts);
+	ck_assert_int_eq(facts.error, 0);
+	ck_assert(facts.inner_visible);
+	ck_assert_str_eq(facts.abi->name, "v2");
+	ck_assert(!facts.mismatch);
+	load();
+	library_probe(sim_abi_find("v1"), &facts);
+	ck_assert_int_eq(facts.error, EPROGMISMATCH);
+	ck_assert(facts.mismatch);
+	load();
+	library_probe(sim_abi_find("v3"), &facts);
+	ck_assert_int_eq(facts.error, EINVAL);
+	ck_assert(facts.mismatch);
 }
 END_TEST
 
@@ -441,7 +456,7 @@ transport_suite(void)
 	tcase_add_test(tcase, a_reason_too_long_is_cut);
 	tcase_add_test(tcase, a_library_that_was_loaded_works);
 	tcase_add_test(tcase, loading_again_starts_the_library_afresh);
-	tcase_add_test(tcase, our_library_shows_its_inner_calls);
+	tcase_add_test(tcase, our_library_shows_its_inner_calls_and_its_generation);
 	tcase_add_test(tcase,
 	    an_observer_sees_calls_inner_ones_and_their_ioctls);
 	suite_add_tcase(suite, tcase);
