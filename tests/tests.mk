@@ -13,6 +13,9 @@ TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/nul
 PROPERTY_COUNT ?= 20000
 PROPERTY_SEED ?= 1
 NIGHTLY_COUNT ?= 2000000
+FUZZ_COUNT ?= 1000000
+FUZZ_SEED ?= 1
+FUZZ_NIGHTLY ?= 100000000
 
 # Fair, since threads that wait for a turn are among the tests.
 VALGRIND := CK_TIMEOUT_MULTIPLIER=20 CK_DEFAULT_TIMEOUT=600 valgrind -q \
@@ -79,6 +82,15 @@ $(B)/tests/bench: $(call suite_obj,bench) $(CORE_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
 
+# The kernel alone: no transport takes the host's calls.
+KERNEL_OBJ := $(filter $(B)/obj/sim/kernel/% $(B)/obj/sim/backend/% \
+	$(B)/obj/sim/engine/%,$(SIM_OBJ))
+
+$(B)/tests/fuzz: $(call suite_obj,fuzz) $(KERNEL_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
+
 $(B)/tests/instructions: $(call suite_obj,instructions)
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -101,7 +113,7 @@ test-packages:
 # --- what runs -------------------------------------------------------------
 # In a folder's variant: each suite, the property test, all scenarios on both
 # back ends and without a comm page.
-.PHONY: suites property scenarios
+.PHONY: suites property scenarios fuzz
 suites: test-programs
 	@sh tests/layout/complete.sh
 	@for s in $(ABI_SUITES); do echo "$(B)/tests/$$s"; \
@@ -113,6 +125,10 @@ suites: test-programs
 property: test-programs
 	$(B)/tests/model --library $(B)/libnvmm.so --seed $(PROPERTY_SEED) \
 	    --count $(PROPERTY_COUNT)
+
+# Calls of the driver that no caller should make.
+fuzz: $(B)/tests/fuzz
+	$(B)/tests/fuzz --seed $(FUZZ_SEED) --count $(FUZZ_COUNT) --jobs 2
 
 scenarios: products
 	@for cpu in svm vmx; do for comm in on off; do \
@@ -145,7 +161,7 @@ memcheck: test-programs $(CALLER_BIN)
 # Slower than release, so tests get more time.
 asan ubsan:
 	@CK_TIMEOUT_MULTIPLIER=5 $(MAKE) --no-print-directory VARIANT=$@ \
-	    suites property scenarios PROPERTY_COUNT=5000
+	    suites property scenarios fuzz PROPERTY_COUNT=5000
 
 coverage:
 	@sh coverage/run.sh
@@ -172,6 +188,7 @@ test: test-packages
 
 nightly: test-packages
 	@$(MAKE) --no-print-directory test PROPERTY_COUNT=$(NIGHTLY_COUNT) \
+	    FUZZ_COUNT=$(FUZZ_NIGHTLY) \
 	    VALGRIND_COUNT=5000
 
 bench: all
@@ -186,4 +203,4 @@ headers:
 		$(CC) $(SIM_CFLAGS) -Ilib -MF /dev/null -fsyntax-only -x c $$h \
 		    || exit 1; done
 
--include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)
+-include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)

@@ -150,6 +150,9 @@ sim_munmap(struct sim *sim, void *addr, size_t length)
 
 	if (atomic_load(&sim->nviews) == 0)
 		return ENOENT;
+	/* The host refuses it, and then the page behind addr stays mapped. */
+	if ((uintptr_t)addr % SIM_PAGE_SIZE != 0)
+		return ENOENT;
 	n = views_forget(sim, (uintptr_t)addr, length);
 	if (n == 0 || length > SIM_COMM_PAGE_SIZE)
 		return ENOENT;

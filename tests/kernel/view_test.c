@@ -165,6 +165,7 @@ START_TEST(only_comm_pages_are_unmapped)
 	memset(other, 1, PAGE);
 	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, 0), ENOENT);
 	ck_assert_int_eq(sim_munmap(fx.sim, fx.page + 8, PAGE), ENOENT);
+	ck_assert_int_eq(sim_munmap(fx.sim, fx.page - 8, PAGE), ENOENT);
 	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, PAGE), 0);
 	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, PAGE), ENOENT);
 	sim_stats_read(fx.sim, &stats);
