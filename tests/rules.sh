@@ -70,6 +70,9 @@ done
 grep -nE '\b(TODO|FIXME)\b' $(git ls-files lib sim tests scenarios) |
     grep -v '^tests/rules.sh' && complain "work left behind"
 
+# The README's tables.
+sh tests/tables.sh || complain "README.md"
+
 # Manual pages.
 if command -v mandoc >/dev/null; then
 	for m in $(git ls-files 'lib/man/*' 'sim/man/*'); do

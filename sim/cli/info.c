@@ -9,6 +9,7 @@
 
 #include "backend/backend.h"
 #include "cli/cli.h"
+#include "cli/info.h"
 #include "engine/engine.h"
 #include "kernel/abi/abi.h"
 #include "kernel/policy.h"
@@ -42,18 +43,30 @@ info_backends(void)
 		    sim_backends[i]->model->description);
 }
 
+void
+info_format_ram(uint64_t bytes, char *text, size_t size)
+{
+	bool tera = bytes >> 40 > 0;
+
+	snprintf(text, size, "%llu %s",
+	    (unsigned long long)(bytes >> (tera ? 40 : 30)),
+	    tera ? "TiB" : "GiB");
+}
+
 static void
 info_abis(void)
 {
+	char ram[32];
 	unsigned i;
 
-	printf("ABI generations\n");
-	for (i = 0; sim_abis[i] != NULL; i++)
-		printf("  %-10s kernel version %u; %u machines, %u VCPUs "
-		    "each, %llu GiB\n", sim_abis[i]->name,
+	printf("generations of the interface (--abi)\n");
+	for (i = 0; sim_abis[i] != NULL; i++) {
+		info_format_ram(sim_abis[i]->max_ram, ram, sizeof(ram));
+		printf("  %-10s %s; kernel version %u; %u machines, %u VCPUs "
+		    "and %s each\n", sim_abis[i]->name, sim_abis[i]->where,
 		    sim_abis[i]->version, sim_abis[i]->max_machines,
-		    sim_abis[i]->max_vcpus,
-		    (unsigned long long)(sim_abis[i]->max_ram >> 30));
+		    sim_abis[i]->max_vcpus, ram);
+	}
 }
 
 static bool
@@ -69,29 +82,38 @@ speculates_all(const struct sim_policy *policy)
 	return true;
 }
 
+void
+info_format_policy(const struct sim_policy *policy, char *text, size_t size)
+{
+	size_t length = 0;
+	char flags[96];
+	unsigned i;
+
+	snprintf(text, size, "%s", speculates_all(policy) ?
+	    "every exit: everything" : "nothing");
+	if (speculates_all(policy))
+		return;
+	for (i = 0; i < SIM_NEXIT && length < size; i++) {
+		if (policy->speculate[i] == 0)
+			continue;
+		flight_format_flags(policy->speculate[i], flags,
+		    sizeof(flags));
+		length += (size_t)snprintf(text + length, size - length,
+		    "%s%s:%s", length > 0 ? " " : "", sim_exits[i].name,
+		    flags);
+	}
+}
+
 static void
 info_policies(void)
 {
-	const struct sim_policy *policy;
-	char flags[96];
-	unsigned i, e;
+	char text[512];
+	unsigned i;
 
 	printf("policies (--policy)\n");
 	for (i = 0; i < sim_npolicies; i++) {
-		policy = &sim_policies[i];
-		printf("  %-10s", policy->name);
-		if (speculates_all(policy)) {
-			printf(" every exit: everything\n");
-			continue;
-		}
-		for (e = 0; e < SIM_NEXIT; e++) {
-			if (policy->speculate[e] == 0)
-				continue;
-			flight_format_flags(policy->speculate[e], flags,
-			    sizeof(flags));
-			printf(" %s:%s", sim_exits[e].name, flags);
-		}
-		printf("\n");
+		info_format_policy(&sim_policies[i], text, sizeof(text));
+		printf("  %-10s %s\n", sim_policies[i].name, text);
 	}
 }
 
@@ -106,32 +128,55 @@ info_quirks(void)
 		    sim_quirks[i].summary);
 }
 
-int
-cmd_info(int argc, char **argv)
+static void
+info_libraries(void)
 {
+	static const char *const names[] = {
+		"libnvmm.so", "libnvmm-v1.so", "libnvmm-v3.so",
+	};
 	char path[PATH_MAX];
+	unsigned i;
 
-	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-		printf("usage: nvmm-sim info\n\nLists engines, back ends, ABI "
-		    "generations, policies and quirks.\n");
-		return STATUS_OK;
+	printf("libraries under test, unless there is --libnvmm\n");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (product_path(names[i], path, sizeof(path)) == 0)
+			printf("  %s%s\n", path,
+			    access(path, R_OK) == 0 ? "" : " (missing)");
 	}
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		version();
-		return STATUS_OK;
-	}
-	if (argc > 1) {
-		complain("info takes no '%s'", argv[1]);
-		return STATUS_ERROR;
-	}
+}
+
+static void
+info_text(void)
+{
 	info_engines();
 	info_backends();
 	info_abis();
 	info_policies();
 	info_quirks();
-	printf("library under test (--libnvmm)\n");
-	if (product_path("libnvmm.so", path, sizeof(path)) == 0)
-		printf("  %s%s\n", path,
-		    access(path, R_OK) == 0 ? "" : " (missing)");
+	info_libraries();
+}
+
+int
+cmd_info(int argc, char **argv)
+{
+	const char *option = argc > 1 ? argv[1] : "";
+
+	if (argc > 2 || (argc == 2 && strcmp(option, "--help") != 0 &&
+	    strcmp(option, "--version") != 0 &&
+	    strcmp(option, "--markdown") != 0)) {
+		complain("info takes no '%s'", argv[argc - 1]);
+		return STATUS_ERROR;
+	}
+	if (strcmp(option, "--help") == 0)
+		printf("usage: nvmm-sim info [--markdown]\n\nLists engines, "
+		    "back ends, generations of the interface, policies and\n"
+		    "quirks; with --markdown also exits and errors, as the "
+		    "README's tables.\n");
+	else if (strcmp(option, "--version") == 0)
+		version();
+	else if (strcmp(option, "--markdown") == 0)
+		info_markdown();
+	else
+		info_text();
 	return STATUS_OK;
 }

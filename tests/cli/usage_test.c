@@ -69,6 +69,8 @@ static const struct row rows[] = {
 	    { "run", "--comm", "off", "--libnvmm-off", "no.so" },
 	    "--libnvmm-off no.so: no such file" },
 	{ "info with an argument", { "info", "all" }, "info takes no 'all'" },
+	{ "info with two options", { "info", "--markdown", "--help" },
+	    "info takes no '--help'" },
 };
 
 START_TEST(one_line_says_what_is_wrong)
@@ -155,11 +157,42 @@ START_TEST(version_is_one_line_everywhere)
 }
 END_TEST
 
+START_TEST(info_prints_the_tables_in_markdown)
+{
+	static const char *const parts[] = {
+		"| v3 | DragonFly BSD 6.2 on, and ports of it | 3 | 128 | 128 "
+		"| 127 TiB |\n",
+		"| `gpa-unmap-top` | GPA_UNMAP of",
+		"| io | 0x2 | SEGS\\|GPRS\\|CRS\\|MSRS |\n",
+		"| `none` | nothing |\n", "| `all` | every exit: everything |\n",
+		"| VCPU_RUN | EFAULT: the argument cannot be read<br>EINVAL: ",
+		"| any other | EINVAL: ", "| open(2) | ENXIO: ",
+		"| mmap(2) | ENODEV: ",
+	};
+	struct run run = RUN("info", "--markdown");
+	const char *line, *bar;
+	unsigned i;
+
+	must_exit(&run, 0, "info --markdown");
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		must_have(run.out, parts[i], "info --markdown");
+	for (line = run.out; *line != '\0'; line = bar + 2) {
+		bar = strstr(line, "|\n");
+		ck_assert_msg(*line == '|' || *line == '\n',
+		    "no row of a table: %.80s", line);
+		ck_assert_ptr_nonnull(bar);
+	}
+	run_free(&run);
+}
+END_TEST
+
 START_TEST(info_lists_what_there_is)
 {
 	static const char *const parts[] = {
 		"--engine", "script", "--cpu", "svm", "vmx", "--policy",
 		"netbsd", "none", "all", "quirks", "--libnvmm", "libnvmm.so",
+		"libnvmm-v3.so", "--abi", "NetBSD 10 and 11;",
+		"128 machines, 128 VCPUs and 127 TiB each\n",
 	};
 	struct run run = RUN("info");
 	unsigned i;
@@ -187,5 +220,6 @@ usage_suite(void)
 	tcase_add_test(tcase, help_of_run_lists_the_options);
 	tcase_add_test(tcase, version_is_one_line_everywhere);
 	tcase_add_test(tcase, info_lists_what_there_is);
+	tcase_add_test(tcase, info_prints_the_tables_in_markdown);
 	return suite;
 }
