@@ -33,9 +33,20 @@ feed_delivered(void *arg, const struct sim_event *event)
 	fx.ndelivered++;
 }
 
+static enum sim_spin
+feed_spins(void *arg)
+{
+	(void)arg;
+	if (fx.spins == 0)
+		return SIM_SPIN_OVER;
+	fx.spins--;
+	return SIM_SPIN_ON;
+}
+
 static const struct sim_feed feed = {
 	.next = feed_next,
 	.delivered = feed_delivered,
+	.spins = feed_spins,
 };
 
 struct sim_file *
@@ -381,6 +392,21 @@ will_cpuid(uint32_t leaf, uint32_t subleaf)
 	intent->preloads[1].offset =
 	    offsetof(struct sim_state, gprs[SIM_GPR_RCX]);
 	intent->preloads[1].value = subleaf;
+}
+
+void
+will_cr(unsigned number, uint64_t value)
+{
+	struct sim_intent *intent = will(SIM_STOP_CR_WRITE, 3);
+
+	intent->stop.u.cr.number = (uint8_t)number;
+	intent->stop.u.cr.value = value;
+}
+
+void
+will_insn(enum sim_insn insn)
+{
+	will(SIM_STOP_INSN, sim_insns[insn].length)->stop.u.insn = insn;
 }
 
 void

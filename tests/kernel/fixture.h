@@ -46,6 +46,7 @@ struct fixture {
 	struct sim_run_arg run;		/* of the last run() */
 	struct sim_intent intents[INTENTS_MAX];
 	unsigned nintents, next;	/* next: those the guest has begun */
+	unsigned spins;			/* what a spinning guest has left */
 	/* Called in the guest, before an intent; NULL: not. */
 	void (*in_guest)(void);
 	struct sim_event delivered[16];
@@ -115,6 +116,8 @@ void will_access(enum sim_access access, uint64_t gpa, uint8_t size);
 void will_rdmsr(uint32_t number);
 void will_wrmsr(uint32_t number, uint64_t value);
 void will_cpuid(uint32_t leaf, uint32_t subleaf);
+void will_cr(unsigned number, uint64_t value);
+void will_insn(enum sim_insn insn);
 void will_step(uint64_t set, uint64_t clear, bool shadow);
 
 #define expect_hex(name, seen, wanted)					\
@@ -135,6 +138,11 @@ Suite *exit_suite(void);
 Suite *msr_suite(void);
 Suite *cpuid_suite(void);
 Suite *event_suite(void);
+Suite *abi_suite(void);
+Suite *cr_suite(void);
+Suite *insn_suite(void);
+Suite *window_suite(void);
+Suite *fault_suite(void);
 Suite *hva_suite(void);
 Suite *gpa_suite(void);
 Suite *owner_suite(void);
