@@ -226,26 +226,6 @@ hostmem_find(struct sim_machine *machine, uint64_t hva, uint64_t size)
 	return NULL;
 }
 
-/*
- * GPA_MAP and GPA_UNMAP go on while VCPUs run.  What keeps the machine and
- * its host mappings from disappearing under them is the map lock together
- * with a second look at the owner.
- */
-static int
-map_lock(struct sim_file *file, uint32_t machid, struct sim_machine **machinep)
-{
-	int error;
-
-	error = sim_machine_check(file, machid, machinep);
-	if (error)
-		return error;
-	pthread_mutex_lock(&(*machinep)->map_lock);
-	error = sim_machine_check(file, machid, machinep);
-	if (error)
-		pthread_mutex_unlock(&(*machinep)->map_lock);
-	return error;
-}
-
 static int
 gpa_map(struct sim_call *call, struct sim_machine *machine)
 {
@@ -274,11 +254,11 @@ sim_do_gpa_map(struct sim_call *call)
 	struct sim_machine *machine;
 	int error;
 
-	error = map_lock(call->file, arg->machid, &machine);
+	error = sim_maps_get(call->file, arg->machid, &machine);
 	if (error)
 		return error;
 	error = gpa_map(call, machine);
-	pthread_mutex_unlock(&machine->map_lock);
+	sim_maps_put(machine);
 	return error;
 }
 
@@ -290,7 +270,7 @@ sim_do_gpa_unmap(struct sim_call *call)
 	struct sim_machine *machine;
 	int error;
 
-	error = map_lock(call->file, arg->machid, &machine);
+	error = sim_maps_get(call->file, arg->machid, &machine);
 	if (error)
 		return error;
 	error = gpa_check(call->abi, arg->gpa, arg->size);
@@ -300,6 +280,6 @@ sim_do_gpa_unmap(struct sim_call *call)
 	if (error == 0)
 		error = sim_map_replace(call->sim, machine, arg->gpa,
 		    arg->size, NULL, 0, 0);
-	pthread_mutex_unlock(&machine->map_lock);
+	sim_maps_put(machine);
 	return error;
 }

@@ -173,6 +173,13 @@ int sim_slot_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
 int sim_vcpu_get(struct sim_file *file, uint32_t machid, uint32_t cpuid,
     struct sim_slot **slotp);
 void sim_slot_put(struct sim_slot *slot);
+/*
+ * For what goes on while VCPUs run: the machine's mappings, and that it does
+ * not end meanwhile.
+ */
+int sim_maps_get(struct sim_file *file, uint32_t machid,
+    struct sim_machine **machinep);
+void sim_maps_put(struct sim_machine *machine);
 int sim_machine_get_exclusive(struct sim_file *file, uint32_t machid,
     struct sim_machine **machinep);
 void sim_machine_lock_exclusive(struct sim_machine *machine);
@@ -215,8 +222,8 @@ int sim_do_ctl(struct sim_call *call);
 void sim_vcpu_create_lost(struct sim_call *call);
 
 /*
- * view.c: maps the comm page of a slot that the caller holds, as mmap(2)
- * with hint, prot and MAP_FIXED or 0 in fixed.  0 or ENOMEM.
+ * view.c: maps a comm page of a machine that the caller keeps from ending, as
+ * mmap(2) with hint, prot and MAP_FIXED or 0 in fixed.  0 or ENOMEM.
  */
 int sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
     int prot, int fixed, void **addr);

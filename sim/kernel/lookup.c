@@ -149,6 +149,32 @@ sim_machine_get_exclusive(struct sim_file *file, uint32_t machid,
 	return error;
 }
 
+/*
+ * Who ends a machine takes its owner away first and the map lock after that:
+ * with the lock and a second look at the owner it stays.
+ */
+int
+sim_maps_get(struct sim_file *file, uint32_t machid,
+    struct sim_machine **machinep)
+{
+	int error;
+
+	error = sim_machine_check(file, machid, machinep);
+	if (error)
+		return error;
+	pthread_mutex_lock(&(*machinep)->map_lock);
+	error = sim_machine_check(file, machid, machinep);
+	if (error)
+		sim_maps_put(*machinep);
+	return error;
+}
+
+void
+sim_maps_put(struct sim_machine *machine)
+{
+	pthread_mutex_unlock(&machine->map_lock);
+}
+
 struct sim_machine *
 sim_machine_peek(struct sim *sim, uint32_t machid)
 {

@@ -119,27 +119,29 @@ mmap_check(const struct sim_file *file, size_t length, int prot,
 	return 0;
 }
 
+/* The VCPU need not exist, and if it does it may be running. */
 int
 sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
     int flags, int64_t offset, void **addr)
 {
-	uint32_t machid = SIM_COMM_OFF_MACHID(offset);
 	uint32_t cpuid = SIM_COMM_OFF_CPUID(offset);
-	struct sim_slot *slot;
+	struct sim_machine *machine;
 	int error;
 
 	count_other(file->sim, SIM_OTHER_MMAP);
 	error = sim_fault_take(file->sim, SIM_FAULT_OTHER + SIM_OTHER_MMAP);
 	if (error == 0)
 		error = mmap_check(file, length, prot, offset);
-	/* The slot's lock keeps the machine; the VCPU need not exist. */
 	if (error == 0)
-		error = sim_slot_get(file, machid, cpuid, &slot);
+		error = sim_maps_get(file, SIM_COMM_OFF_MACHID(offset),
+		    &machine);
 	if (error)
 		return error;
-	error = sim_view_map(&file->sim->machines[machid], cpuid, hint, prot,
-	    flags & MAP_FIXED, addr);
-	sim_slot_put(slot);
+	error = EINVAL;
+	if (cpuid < sim_file_abi(file)->max_vcpus)
+		error = sim_view_map(machine, cpuid, hint, prot,
+		    flags & MAP_FIXED, addr);
+	sim_maps_put(machine);
 	return error;
 }
 

@@ -191,6 +191,25 @@ START_TEST(a_page_can_be_put_at_an_address)
 }
 END_TEST
 
+static void
+map_in_guest(void)
+{
+	void *addr;
+
+	ck_assert_int_eq(sim_mmap(fx.file, NULL, SIM_COMM_PAGE_SIZE,
+	    PROT_READ, MAP_SHARED, (int64_t)fx.machid << 20, &addr), 0);
+	ck_assert_int_eq(sim_munmap(fx.sim, addr, SIM_COMM_PAGE_SIZE), 0);
+}
+
+START_TEST(the_page_of_a_running_vcpu_can_be_mapped)
+{
+	start(&sim_backend_svm);
+	fx.in_guest = map_in_guest;
+	will(SIM_STOP_HLT, 1);
+	run_expect(SIM_EXIT_HALTED);
+}
+END_TEST
+
 Suite *
 view_suite(void)
 {
@@ -209,6 +228,7 @@ view_suite(void)
 	tcase_add_test(tcase,
 	    a_page_that_goes_with_a_larger_range_is_forgotten);
 	tcase_add_test(tcase, a_page_can_be_put_at_an_address);
+	tcase_add_test(tcase, the_page_of_a_running_vcpu_can_be_mapped);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
