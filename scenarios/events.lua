@@ -99,8 +99,14 @@ test("stop makes the next run return", function(t)
 	t:counts { exits = 1 }
 end)
 
+-- v3 keeps the exit, and returns at once.
+local function not_v3(t)
+	if t.abi == "v3" then t:skip("for v1 and v2 only") end
+end
+
 test("quirk v2-exit-overwritten: a signal hides an exit, which comes again",
     { quirks = "v2-exit-overwritten" }, function(t)
+	not_v3(t)
 	local cpu = t:machine():vcpu(0)
 	cpu:will(guest.out { port = 0x61, value = 3 })
 	cpu:host("signal", 1)
@@ -114,6 +120,7 @@ end)
 
 test("quirk v2-exit-overwritten: a signal during a HLT loses it",
     { quirks = "v2-exit-overwritten" }, function(t)
+	not_v3(t)
 	local cpu = t:machine():vcpu(0)
 	cpu:will(guest.hlt(), guest.out { port = 0x80 })
 	cpu:host("signal", 1)

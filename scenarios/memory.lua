@@ -115,14 +115,19 @@ test("guest memory must come from a host mapping", function(t)
 	vm:gpa_map { pages = pages, gpa = 0, size = 0x1000 }
 end)
 
+local function max_ram(t)
+	return t.abi == "v3" and 127 << 40 or 128 << 30
+end
+
 test("guest memory ends at the machine's limit", function(t)
 	local vm = t:machine()
 	local pages = t:pages(0x1000)
+	local top = max_ram(t)
 	vm:hva_map(pages)
 	t:fails("EINVAL", function()
-		vm:gpa_map { pages = pages, gpa = 128 << 30 }
+		vm:gpa_map { pages = pages, gpa = top }
 	end)
-	vm:gpa_map { pages = pages, gpa = (128 << 30) - 0x1000 }
+	vm:gpa_map { pages = pages, gpa = top - 0x1000 }
 end)
 
 test("the library refuses overlapping guest memory without a syscall",
@@ -190,7 +195,7 @@ test("quirk gpa-unmap-top: the last page cannot be unmapped",
     { quirks = "gpa-unmap-top" }, function(t)
 	local vm = t:machine()
 	local pages = t:pages(0x1000)
-	local top = { pages = pages, gpa = (128 << 30) - 0x1000 }
+	local top = { pages = pages, gpa = max_ram(t) - 0x1000 }
 	vm:hva_map(pages)
 	vm:gpa_map(top)
 	t:fails("EINVAL", function() vm:gpa_unmap(top) end)
@@ -200,7 +205,7 @@ end)
 test("without gpa-unmap-top it can", { quirks = "none" }, function(t)
 	local vm = t:machine()
 	local pages = t:pages(0x1000)
-	local top = { pages = pages, gpa = (128 << 30) - 0x1000 }
+	local top = { pages = pages, gpa = max_ram(t) - 0x1000 }
 	vm:hva_map(pages)
 	vm:gpa_map(top)
 	vm:gpa_unmap(top)

@@ -112,7 +112,7 @@ test-packages:
 
 # --- what runs -------------------------------------------------------------
 # In a folder's variant: each suite, the property test, all scenarios on both
-# back ends and without a comm page.
+# back ends, in all generations, and without a comm page.
 .PHONY: suites property scenarios fuzz
 suites: test-programs
 	@sh tests/layout/complete.sh
@@ -131,13 +131,14 @@ fuzz: $(B)/tests/fuzz
 	$(B)/tests/fuzz --seed $(FUZZ_SEED) --count $(FUZZ_COUNT) --jobs 2
 
 scenarios: products
-	@for cpu in svm vmx; do for comm in on off; do \
-		echo "scenarios on $$cpu, comm page $$comm"; \
+	@for cpu in svm vmx; do for abi in v1 v2 v3; do for comm in on off; do \
+		echo "scenarios on $$cpu, $$abi, comm page $$comm"; \
 		$(B)/nvmm-sim run --jobs 2 --timeout 600 --cpu $$cpu \
-		    --comm $$comm scenarios >$(B)/scenarios.txt || \
+		    --abi $$abi --comm $$comm scenarios \
+		    >$(B)/scenarios.txt || \
 		    { cat $(B)/scenarios.txt; exit 1; }; \
 		grep ' passed, ' $(B)/scenarios.txt; \
-	done; done
+	done; done; done
 
 check: test-packages
 	@$(MAKE) --no-print-directory suites scenarios
@@ -172,6 +173,11 @@ instructions: $(B)/tests/instructions
 # Every allocation of nvmm-sim fails in turn.
 faults: products
 	@sh tests/faults/run.sh $(B)
+
+# Every row of the kernel's tables has a scenario.
+.PHONY: rows
+rows: products
+	@sh tests/rows/run.sh $(B)
 
 mutants: products
 	@sh tests/mutants/run.sh

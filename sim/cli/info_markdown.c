@@ -75,6 +75,18 @@ exits(void)
 }
 
 static void
+components(void)
+{
+	unsigned i;
+
+	printf("\n| component | flag | bytes |\n|---|---|---|\n");
+	for (i = 0; i < SIM_NCOMPONENT; i++)
+		printf("| %s | 0x%02llX | %u |\n", sim_components[i].name,
+		    (unsigned long long)SIM_BIT(i),
+		    (unsigned)sim_components[i].size);
+}
+
+static void
 policies(void)
 {
 	char text[512];
@@ -146,6 +158,7 @@ info_markdown(void)
 	abis();
 	quirks();
 	exits();
+	components();
 	policies();
 	errors();
 }

@@ -4,6 +4,7 @@
  */
 #include "kernel/quirk.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct sim_quirk_row sim_quirks[] = {
@@ -55,4 +56,20 @@ sim_quirks_parse(const char *list, uint32_t *off, size_t *length)
 		list += *length;
 	} while (*list++ == ',');
 	return NULL;
+}
+
+void
+sim_quirks_format(uint32_t off, char *list, size_t size)
+{
+	size_t length = 0;
+	unsigned i, on = 0;
+
+	for (i = 0; i < sim_nquirks && length < size; i++) {
+		if (off & sim_quirks[i].bit)
+			continue;
+		length += (size_t)snprintf(list + length, size - length,
+		    "%s%s", on++ > 0 ? "," : "", sim_quirks[i].name);
+	}
+	if (on == 0 || on == sim_nquirks)
+		snprintf(list, size, "%s", on == 0 ? "none" : "all");
 }

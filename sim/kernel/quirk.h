@@ -30,4 +30,7 @@ extern const unsigned sim_nquirks;
  */
 const char *sim_quirks_parse(const char *list, uint32_t *off, size_t *length);
 
+/* The same the other way: the list of those that are not in off. */
+void sim_quirks_format(uint32_t off, char *list, size_t size);
+
 #endif /* SIM_KERNEL_QUIRK_H */

@@ -216,6 +216,22 @@ test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 		scn_end(lua, VERDICT_SKIP, "for %s only", cpu);
 }
 
+/* In a trace, what the test has chosen for itself. */
+static void
+trace_options(const struct scn *scn, const struct sim_config *config)
+{
+	const struct scenario_options *options = scn->options;
+	char quirks[256], line[384];
+
+	if (options->trace == NULL || (config->policy == options->policy &&
+	    config->quirks_off == options->quirks_off))
+		return;
+	sim_quirks_format(config->quirks_off, quirks, sizeof(quirks));
+	snprintf(line, sizeof(line), "-- policy %s, quirks %s",
+	    config->policy->name, quirks);
+	options->trace(options->arg, line);
+}
+
 static void
 observe(struct scn *scn, struct sim *sim)
 {
@@ -243,6 +259,7 @@ test_call(lua_State *lua)
 
 	lua_rawgeti(lua, 1, TEST_OPTIONS);
 	test_options(lua, scn, &config);
+	trace_options(scn, &config);
 	if (sim_create(&config, &sim) != 0)
 		return luaL_error(lua, "out of memory");
 	observe(scn, sim);

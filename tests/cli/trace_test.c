@@ -55,6 +55,27 @@ START_TEST(calls_and_ioctls_go_to_standard_error)
 }
 END_TEST
 
+START_TEST(a_trace_tells_what_a_scenario_chooses)
+{
+	struct run run;
+
+	folder_file("chosen.lua",
+	    "test(\"a\", { quirks = \"gpa-unmap-top,v2-lost-stop\" },\n"
+	    "function() end)\n"
+	    "test(\"b\", { quirks = \"none\", policy = \"all\" },\n"
+	    "function() end)\n"
+	    "test(\"c\", { quirks = \"all\" }, function() end)\n");
+	run = RUN_HERE("run", "--trace", "chosen.lua");
+	must_exit(&run, 0, "chosen");
+	must_have(run.err, "== chosen.lua: a\n-- policy netbsd, quirks "
+	    "v2-lost-stop,gpa-unmap-top\nnvmm_init() ...\n", "chosen");
+	must_have(run.err, "== chosen.lua: b\n-- policy all, quirks none\n"
+	    "nvmm_init() ...\n", "chosen");
+	must_have(run.err, "== chosen.lua: c\nnvmm_init() ...\n", "chosen");
+	run_free(&run);
+}
+END_TEST
+
 START_TEST(a_trace_changes_nothing_in_the_report)
 {
 	struct run plain, traced;
@@ -111,6 +132,7 @@ trace_suite(void)
 	TCase *tcase = case_new(suite, "trace");
 
 	tcase_add_test(tcase, calls_and_ioctls_go_to_standard_error);
+	tcase_add_test(tcase, a_trace_tells_what_a_scenario_chooses);
 	tcase_add_test(tcase, a_trace_changes_nothing_in_the_report);
 	tcase_add_test(tcase, tidying_up_is_not_traced);
 	tcase_add_test(tcase, traces_come_scenario_by_scenario);
