@@ -176,8 +176,9 @@ state_out(struct sim_vcpu *vcpu, const struct sim_state *state,
 		row = &sim_components[i];
 		words_out(page_words(vcpu, row->offset),
 		    (const uint64_t *)state + row->offset / 8, row->size);
-		sim_judge_page_written(vcpu, SIM_COMM_STATE + row->offset,
-		    row->size);
+		if (vcpu->sim->judging)
+			sim_judge_page_written(vcpu,
+			    SIM_COMM_STATE + row->offset, row->size);
 		count_bytes(vcpu, cause, i, row->size);
 	}
 }
@@ -195,7 +196,7 @@ state_in(struct sim_vcpu *vcpu, uint64_t components, enum sim_cause cause)
 		if ((components & SIM_BIT(i)) == 0)
 			continue;
 		row = &sim_components[i];
-		if (cause != SIM_UNCOUNTED)
+		if (vcpu->sim->judging && cause != SIM_UNCOUNTED)
 			sim_judge_page_read(vcpu,
 			    SIM_COMM_STATE + row->offset, row->size);
 		words_in((uint64_t *)&vcpu->state + row->offset / 8,
@@ -258,7 +259,9 @@ sim_comm_commit(struct sim_vcpu *vcpu)
 		store64(vcpu, SIM_COMM_COMMIT, 0);
 	}
 	store64(vcpu, SIM_COMM_CACHED, 0);
-	sim_judge_page_void(vcpu, SIM_COMM_STATE, sizeof(vcpu->state));
+	if (vcpu->sim->judging)
+		sim_judge_page_void(vcpu, SIM_COMM_STATE,
+		    sizeof(vcpu->state));
 }
 
 void
@@ -272,16 +275,24 @@ sim_comm_speculate(struct sim_vcpu *vcpu, uint64_t components)
 	    load64(vcpu, SIM_COMM_CACHED) | components);
 }
 
+/* Type and vector; an error code need not be there. */
+static void
+event_judge(const struct sim_vcpu *vcpu)
+{
+	sim_judge_page_read(vcpu, SIM_COMM_EVENT +
+	    offsetof(struct sim_event_record, type), sizeof(uint32_t));
+	sim_judge_page_read(vcpu, SIM_COMM_EVENT +
+	    offsetof(struct sim_event_record, vector), sizeof(uint8_t));
+}
+
 void
 sim_comm_event(const struct sim_vcpu *vcpu, struct sim_event_record *event)
 {
 	uint64_t words[2];
 
 	_Static_assert(sizeof(words) == sizeof(*event), "event record");
-	sim_judge_page_read(vcpu, SIM_COMM_EVENT +
-	    offsetof(struct sim_event_record, type), sizeof(event->type));
-	sim_judge_page_read(vcpu, SIM_COMM_EVENT +
-	    offsetof(struct sim_event_record, vector), sizeof(event->vector));
+	if (vcpu->sim->judging)
+		event_judge(vcpu);
 	words[0] = load64(vcpu, SIM_COMM_EVENT);
 	words[1] = load64(vcpu, SIM_COMM_EVENT + 8);
 	memcpy(event, words, sizeof(*event));
@@ -295,7 +306,8 @@ sim_comm_event_set(struct sim_vcpu *vcpu, const struct sim_event_record *event)
 	memcpy(words, event, sizeof(words));
 	store64(vcpu, SIM_COMM_EVENT, words[0]);
 	store64(vcpu, SIM_COMM_EVENT + 8, words[1]);
-	sim_judge_page_written(vcpu, SIM_COMM_EVENT, sizeof(words));
+	if (vcpu->sim->judging)
+		sim_judge_page_written(vcpu, SIM_COMM_EVENT, sizeof(words));
 }
 
 bool

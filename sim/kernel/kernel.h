@@ -129,6 +129,7 @@ struct sim {
 	const struct sim_abi *abi;	/* NULL: each descriptor's own */
 	struct sim_policy policy;
 	uint32_t quirks;
+	bool judging;			/* sim_judging(), which never changes */
 	const struct sim_observer *observer;
 	void *observer_arg;
 
