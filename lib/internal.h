@@ -66,6 +66,23 @@ void libnvmm_comm_unmap(struct nvmm_comm_page *comm);
 /* Fill what only one generation's struct nvmm_vcpu has; comm NULL: clear. */
 void libnvmm_vcpu_extend(struct nvmm_vcpu *vcpu, struct nvmm_comm_page *comm);
 
+/*
+ * The comm page of a VCPU; NULL once VCPU or machine is destroyed.  No
+ * function, so that a getstate that hits stays cheap.
+ */
+#define LIBNVMM_COMM(mach, vcpu)					\
+	((mach)->pages == NULL ? NULL : (mach)->pages[(vcpu)->cpuid])
+
+/*
+ * Why there is no VCPU: sets errno to what the driver would say, EINVAL when
+ * the machine is gone, ENOENT when the VCPU is, and returns -1.
+ */
+int libnvmm_vcpu_none(const struct nvmm_machine *mach);
+
+/* 0; or -1 as above if VCPU or machine is destroyed, or *vcpu is stale. */
+int libnvmm_vcpu_check(const struct nvmm_machine *mach,
+    const struct nvmm_vcpu *vcpu);
+
 /* A machine's private half.  NULL with errno ENOMEM.  free() it by destroy. */
 struct libnvmm_machine *libnvmm_machine_alloc(uint32_t max_vcpus);
 void libnvmm_machine_free(struct libnvmm_machine *priv);

@@ -76,6 +76,8 @@ nvmm_machine_destroy(struct nvmm_machine *mach)
 	struct nvmm_ioc_machine_destroy args = { .machid = mach->machid };
 	uint32_t i;
 
+	if (mach->pages == NULL)
+		return libnvmm_vcpu_none(mach);
 	if (libnvmm_ioctl(NVMM_IOC_MACHINE_DESTROY, &args) == -1)
 		return -1;
 	for (i = 0; i < libnvmm_device.cap.max_vcpus; i++) {

@@ -32,11 +32,13 @@ area_index(const struct libnvmm_machine *priv, gpaddr_t gpa)
 	return low;
 }
 
-/* A machine that was destroyed, or never created: the driver's answer. */
+/* From an errno value to what functions of the library return. */
 static int
-no_machine(void)
+result(int error)
 {
-	errno = EINVAL;
+	if (error == 0)
+		return 0;
+	errno = error;
 	return -1;
 }
 
@@ -154,7 +156,7 @@ nvmm_gpa_map(struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa,
 	int error;
 
 	if (priv == NULL)
-		return no_machine();
+		return result(EINVAL);
 	/* A range that is none cannot be recorded; the driver says why. */
 	if (size == 0 || gpa + (size - 1) < gpa)
 		return gpa_map_ioctl(mach, hva, gpa, size, prot);
@@ -166,11 +168,7 @@ nvmm_gpa_map(struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa,
 		(void)libnvmm_area_remove(priv, &area);
 	}
 	pthread_rwlock_unlock(&priv->lock);
-
-	if (error == 0)
-		return 0;
-	errno = error;
-	return -1;
+	return result(error);
 }
 
 int
@@ -182,13 +180,12 @@ nvmm_gpa_unmap(struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa,
 	struct nvmm_ioc_gpa_unmap args;
 	int error;
 
+	if (priv == NULL)
+		return result(EINVAL);
 	memset(&args, 0, sizeof(args));
 	args.machid = mach->machid;
 	args.gpa = gpa;
 	args.size = size;
-
-	if (priv == NULL)
-		return no_machine();
 	pthread_rwlock_wrlock(&priv->lock);
 	error = libnvmm_area_remove(priv, &area);
 	if (error == 0 && libnvmm_ioctl(NVMM_IOC_GPA_UNMAP, &args) == -1) {
@@ -197,11 +194,7 @@ nvmm_gpa_unmap(struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa,
 		(void)libnvmm_area_insert(priv, &area);
 	}
 	pthread_rwlock_unlock(&priv->lock);
-
-	if (error == 0)
-		return 0;
-	errno = error;
-	return -1;
+	return result(error);
 }
 
 int
@@ -210,10 +203,8 @@ nvmm_gpa_to_hva(struct nvmm_machine *mach, gpaddr_t gpa, uintptr_t *hva,
 {
 	struct libnvmm_area area;
 
-	if (!libnvmm_area_find(mach, gpa, &area)) {
-		errno = ENOENT;
-		return -1;
-	}
+	if (!libnvmm_area_find(mach, gpa, &area))
+		return result(ENOENT);
 	*hva = area.hva + (uintptr_t)(gpa - area.gpa);
 	*prot = area.prot;
 	return 0;

@@ -4,21 +4,17 @@
  * ioctl of its own.  Linked instead of state.c into libnvmm-nocomm.so, the
  * yardstick that `nvmm-sim run --comm off` measures with.
  */
-#include <errno.h>
-
 #include "internal.h"
 
-/* 0, or -1 with ENOENT: destroyed, or never created. */
+/* The driver reads the word in the ioctl that follows. */
 static int
 want(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu, uint64_t flags)
 {
-	struct nvmm_comm_page *comm = mach->pages[vcpu->cpuid];
+	struct nvmm_comm_page *comm = LIBNVMM_COMM(mach, vcpu);
 
-	if (comm == NULL) {
-		errno = ENOENT;
-		return -1;
-	}
-	comm->state_wanted = flags;
+	if (comm == NULL)
+		return libnvmm_vcpu_none(mach);
+	__atomic_store_n(&comm->state_wanted, flags, __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -58,5 +54,7 @@ nvmm_vcpu_inject(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 		.cpuid = vcpu->cpuid,
 	};
 
+	if (LIBNVMM_COMM(mach, vcpu) == NULL)
+		return libnvmm_vcpu_none(mach);
 	return libnvmm_ioctl(NVMM_IOC_VCPU_INJECT, &args);
 }

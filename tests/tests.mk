@@ -5,7 +5,8 @@
 #   make nightly  the same with large counts
 #   make bench    figures, judged by nobody
 
-ABI_SUITES := lib lib-v1 lib-v3 layout layout-v1 layout-v3
+ABI_SUITES := lib lib-v1 lib-v3 layout layout-v1 layout-v3 \
+	nocomm
 SUITES := $(ABI_SUITES) kernel scenario cli
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
 TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
@@ -50,6 +51,10 @@ endef
 # The library's own suite reaches its hidden names: it links the objects.
 $(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),lib,$$(LIB_CFLAGS), \
 	$(call lib_obj,$(abi),lib/state.c))))
+
+# The library without its caching logic, on the same fixture.
+$(eval $(call abi_suite,2,nocomm,$$(LIB_CFLAGS), \
+	$(B)/obj/tests/lib/fixture.o $(call lib_obj,2,lib/state_nocomm.c)))
 
 # The driver's own idea of the interface against the public headers.
 LAYOUT_OBJ := $(filter $(B)/obj/sim/kernel/abi/% %/kernel/state.o \
@@ -179,7 +184,7 @@ faults: products
 rows: products
 	@sh tests/rows/run.sh $(B)
 
-mutants: products
+mutants: products $(B)/tests/lib $(B)/tests/lib-v1 $(B)/tests/lib-v3
 	@sh tests/mutants/run.sh
 
 rules: products headers

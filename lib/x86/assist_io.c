@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "internal.h"
 #include "x86.h"
 
 /* The most one call moves between memory and port. */
@@ -259,6 +260,8 @@ nvmm_assist_io(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 {
 	struct io_assist io;
 
+	if (libnvmm_vcpu_check(mach, vcpu) == -1)
+		return -1;
 	if (vcpu->exit->reason != NVMM_VCPU_EXIT_IO ||
 	    !exit_valid(&vcpu->exit->u.io) || vcpu->cbs.io == NULL) {
 		errno = EINVAL;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "internal.h"
 #include "insn.h"
 
 int
@@ -13,6 +14,8 @@ nvmm_assist_mem(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 	struct libnvmm_x86_cpu cpu;
 	struct libnvmm_x86_insn insn;
 
+	if (libnvmm_vcpu_check(mach, vcpu) == -1)
+		return -1;
 	if (vcpu->exit->reason != NVMM_VCPU_EXIT_MEMORY ||
 	    vcpu->cbs.mem == NULL) {
 		errno = EINVAL;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "internal.h"
 #include "x86.h"
 
 #define COUNT(names)	(sizeof(names) / sizeof((names)[0]))
@@ -91,7 +92,8 @@ nvmm_vcpu_dump(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 	int error = errno;
 	size_t i;
 
-	if (nvmm_vcpu_getstate(mach, vcpu, NVMM_X64_STATE_ALL) == -1)
+	if (libnvmm_vcpu_check(mach, vcpu) == -1 ||
+	    nvmm_vcpu_getstate(mach, vcpu, NVMM_X64_STATE_ALL) == -1)
 		return -1;
 	printf("vcpu %" PRIu32 " of machine %" PRIu32 "\n", vcpu->cpuid,
 	    mach->machid);

@@ -196,7 +196,8 @@ int
 nvmm_gva_to_gpa(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
     gvaddr_t gva, gpaddr_t *gpa, nvmm_prot_t *prot)
 {
-	if (nvmm_vcpu_getstate(mach, vcpu,
+	if (libnvmm_vcpu_check(mach, vcpu) == -1 ||
+	    nvmm_vcpu_getstate(mach, vcpu,
 	    NVMM_X64_STATE_CRS | NVMM_X64_STATE_MSRS) == -1)
 		return -1;
 	return libnvmm_x86_translate(mach, vcpu->state, gva, gpa, prot);

@@ -41,6 +41,15 @@ vcpu_create(void *arg)
 	return 0;
 }
 
+static int
+vcpu_run(struct nvmm_ioc_vcpu_run *args)
+{
+	if (fx.run != NULL && fx.run() == -1)
+		return -1;
+	args->exit.reason = fx.exit_reason;
+	return 0;
+}
+
 /* The library's only way to the driver ends here. */
 int
 ioctl(int fd, unsigned long request, ...)
@@ -63,7 +72,7 @@ ioctl(int fd, unsigned long request, ...)
 	if (request == NVMM_IOC_VCPU_CREATE)
 		return vcpu_create(arg);
 	if (request == NVMM_IOC_VCPU_RUN)
-		((struct nvmm_ioc_vcpu_run *)arg)->exit.reason = fx.exit_reason;
+		return vcpu_run(arg);
 	return 0;
 }
 

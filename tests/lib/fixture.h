@@ -58,6 +58,7 @@ struct fixture {
 	bool has_device;	/* open(2) of the device succeeds */
 	int device_size;	/* bytes of it that can be mapped */
 	uint64_t exit_reason;	/* what VCPU_RUN answers */
+	int (*run)(void);	/* what it does before; -1: it fails */
 	unsigned nopens;
 	int open_flags;		/* of the last one */
 	uint64_t table_next;
@@ -97,5 +98,7 @@ Suite *assist_io_memory_suite(void);
 Suite *assist_mem_suite(void);
 Suite *assist_mem_errors_suite(void);
 Suite *dump_suite(void);
+Suite *destroyed_suite(void);
+Suite *threads_suite(void);
 
 #endif /* TESTS_LIB_FIXTURE_H */

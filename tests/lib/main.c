@@ -16,6 +16,8 @@ static Suite *(*const suites[])(void) = {
 	assist_mem_suite,
 	assist_mem_errors_suite,
 	dump_suite,
+	destroyed_suite,
+	threads_suite,
 	NULL,
 };
 

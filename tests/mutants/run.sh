@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Are the scenarios able to see a broken cache?  Each mutant is libnvmm with
-# one line of lib/state.c changed by a sed expression; running the scenarios
-# on it must fail.  Prints who caught it, and what the author of such a change
-# would read first.  Fails when a mutant survives, does not build, or when its
-# expression no longer fits the file.
+# Are the tests able to see a broken library?  Each mutant is libnvmm with one
+# line changed by a sed expression.  Those of lib/state.c, the cache, must fail
+# the scenarios; those of other files must fail the library's own suite.
+# Prints who caught it, and what the author of such a change would read first.
+# Fails when a mutant survives, does not build, or when its expression no
+# longer fits the file.
 #
 # usage: tests/mutants/run.sh [BUILD-FOLDER], from the repository's root, with
 # everything built.
@@ -72,18 +73,22 @@ q
 }" "$2"
 }
 
-# mutant NAME EXPRESSION
-mutant() {
+# mutate NAME FILE EXPRESSION: writes $out/$id.c, the next mutant
+mutate() {
 	mutants=$((mutants + 1))
 	id=mutant$mutants
 	printf '%s\n' "$1"
-	sed -e "$2" lib/state.c >"$out/$id.c"
-	changed=$(diff lib/state.c "$out/$id.c" | grep -c '^<')
-	if [ "$changed" -ne 1 ]; then
-		complain "'$2' changes $changed lines of lib/state.c, not 1:" \
-		    "the table in tests/mutants/run.sh is stale"
-		return
-	fi
+	sed -e "$3" "$2" >"$out/$id.c"
+	changed=$(diff "$2" "$out/$id.c" | grep -c '^<')
+	[ "$changed" -eq 1 ] && return 0
+	complain "'$3' changes $changed lines of $2, not 1:" \
+	    "the table in tests/mutants/run.sh is stale"
+	return 1
+}
+
+# mutant NAME EXPRESSION: of lib/state.c
+mutant() {
+	mutate "$1" lib/state.c "$2" || return
 	if ! build_library "$id"; then
 		complain "does not build:"
 		cat "$out/$id.log"
@@ -105,6 +110,43 @@ mutant() {
 	    "$(first_reason fail "$out/$id.txt")"
 }
 
+# build_suite FILE GENERATION: tests/lib with $out/$id.c instead of FILE
+build_suite() {
+	suffix=-v$2
+	[ "$2" = 2 ] && suffix=
+	others=
+	for object in "$build/obj/lib$suffix"/*.o \
+	    "$build/obj/lib$suffix"/x86/*.o "$build/obj/tests/suite.o" \
+	    "$build/obj/tests/lib$suffix"/*.o; do
+		case $object in
+		*/state_nocomm.o | */lib"$suffix/$(basename "$1" .c)".o) ;;
+		*) others="$others $object" ;;
+		esac
+	done
+	# shellcheck disable=SC2046,SC2086 # lists without spaces
+	"$cc" -std=gnu11 -O1 -w -D_DEFAULT_SOURCE -DNVMM_ABI="$2" -Ilib \
+	    -Ilib/compat -Ilib/include -o "$out/$id" "$out/$id.c" $others \
+	    -lZydis $(pkg-config --libs check) -lpthread >"$out/$id.log" 2>&1
+}
+
+# suite_mutant NAME FILE GENERATION EXPRESSION
+suite_mutant() {
+	mutate "$1" "$2" "$4" || return
+	if ! build_suite "$2" "$3"; then
+		complain "does not build:"
+		cat "$out/$id.log"
+		return
+	fi
+	if "$out/$id" >"$out/$id.txt" 2>&1; then
+		complain "survives: the library's own suite passes"
+		return
+	fi
+	printf '  caught by %s, first "%s"\n' \
+	    "$(grep -c '^not ok' "$out/$id.txt")" \
+	    "$(sed -n 's/^not ok [^:]*:[^:]*:\([^:]*\):.*/\1/p' \
+	    "$out/$id.txt" | head -n 1)"
+}
+
 mkdir -p "$out" || exit 1
 
 # Built in the same way, the library as it is must pass.
@@ -120,37 +162,55 @@ if ! run_scenarios original; then
 fi
 
 mutant "setstate forgets state_commit: nothing reaches the VCPU" \
-    '/comm->state_commit |= flags;/d'
+    '/flags_add(&comm->state_commit, flags);/d'
 mutant "setstate replaces state_commit: the last set wins" \
-    's/state_commit |= flags/state_commit = flags/'
+    's/flags_add(&comm->state_commit, flags)/comm->state_commit = flags/'
 mutant "setstate commits more than it was given" \
-    's/state_commit |= flags/state_commit |= ~0ULL/'
+    's/flags_add(&comm->state_commit, flags)/flags_add(\&comm->state_commit, ~0ULL)/'
 mutant "setstate forgets state_cached: a get fetches what was set" \
-    '/comm->state_cached |= flags;/d'
+    '/flags_add(&comm->state_cached, flags);/d'
 mutant "setstate replaces state_cached: a get fetches all else again" \
-    's/state_cached |= flags/state_cached = flags/'
+    's/flags_add(&comm->state_cached, flags)/comm->state_cached = flags/'
 mutant "setstate marks everything cached: a get trusts stale state" \
-    's/state_cached |= flags/state_cached |= ~0ULL/'
+    's/flags_add(&comm->state_cached, flags)/flags_add(\&comm->state_cached, ~0ULL)/'
 mutant "getstate ignores the cache: each get is a syscall" \
-    's/missing = flags & ~comm->state_cached;/missing = flags;/'
+    's/missing = flags & ~flags_load(&comm->state_cached);/missing = flags;/'
 mutant "getstate trusts everything: no get is a syscall" \
     's/return fetch(mach, vcpu, missing);/return 0;/'
 mutant "getstate fetches all that was asked for, not what is missing" \
     's/return fetch(mach, vcpu, missing);/return fetch(mach, vcpu, flags);/'
 mutant "getstate fetches what is cached, not what is missing" \
-    's/flags & ~comm->state_cached/flags \& comm->state_cached/'
+    's/flags & ~flags_load/flags \& flags_load/'
 mutant "getstate takes a partial hit for a hit" \
     's/missing == 0/missing != flags/'
 mutant "getstate does not say what it wants" \
-    '/comm->state_wanted = missing;/d'
+    '/&comm->state_wanted, missing,/d'
 mutant "getstate wants one component too many" \
-    's/comm->state_wanted = missing;/comm->state_wanted = missing | 1;/'
+    's/&comm->state_wanted, missing,/\&comm->state_wanted, missing | 1,/'
 mutant "getstate asks about another VCPU" \
     's/\.cpuid = vcpu->cpuid,/.cpuid = 0,/'
 mutant "getstate asks about another machine" \
     's/\.machid = mach->machid,/.machid = 0,/'
 mutant "inject does nothing: events are lost" \
-    '/comm->event_commit = true;/d'
+    '/&comm->event_commit, true,/d'
+
+suite_mutant "v3: a destroyed VCPU's comm page stays mapped" lib/abi_v3.c 3 \
+    '/munmap(comm, /d'
+suite_mutant "v3: one page is unmapped, whatever the driver said" \
+    lib/abi_v3.c 3 's/libnvmm_device.cap.comm_size/4096/'
+suite_mutant "v3: another errno when the driver is another" lib/abi_v3.c 3 \
+    's/ENOSYS/EPROGMISMATCH/'
+suite_mutant "v1: a destroyed VCPU's comm page stays mapped" lib/comm_mmap.c 1 \
+    '/munmap(comm, /d'
+suite_mutant "v2: a VCPU whose page cannot be mapped stays" lib/comm_mmap.c 2 \
+    '/NVMM_IOC_VCPU_DESTROY/d'
+suite_mutant "v2: stop does nothing" lib/abi_v2.c 2 '/__atomic_store_n/d'
+suite_mutant "a refused mapping stays in the record" lib/memory.c 2 \
+    '/(void)libnvmm_area_remove(/d'
+suite_mutant "a refused unmapping leaves the record" lib/memory.c 2 \
+    '/(void)libnvmm_area_insert(/d'
+suite_mutant "an overlapping mapping is let through" lib/memory.c 2 \
+    's/priv->areas\[i\].gpa <= last/0/'
 
 printf '\n%s mutants, %s not as expected\n' "$mutants" "$failed"
 [ "$failed" -eq 0 ]
