@@ -124,9 +124,9 @@ struct sim_intent {
  * as they are, or returns false when there is nothing left to do.  Called in
  * the thread that runs the VCPU, with the VCPU locked: it must not issue
  * ioctls on that VCPU.  delivered() learns of each event the guest took.
- * spins() is asked each time a spinning guest may leave, first when it
- * starts: it may block, and tells whether the guest goes on spinning, is
- * past its loop, or will never be.  NULL: it spins for ever.
+ * spins() is asked between two turns of a spinning guest: it may block, and
+ * tells whether the guest goes on spinning, is past its loop, or will never
+ * be.  NULL: it spins for ever.
  */
 enum sim_spin {
 	SIM_SPIN_ON, SIM_SPIN_OVER, SIM_SPIN_DEAD
@@ -164,6 +164,12 @@ struct sim_engine {
 	void (*vcpu_destroy)(void *vcpu);
 	void (*run)(void *vcpu, const struct sim_entry *entry,
 	    struct sim_stop *stop);
+
+	/*
+	 * Called before each run(), while guest memory may change: here, and
+	 * not in run(), an engine waits for the outside.
+	 */
+	void (*ready)(void *vcpu, const struct sim_state *state);
 
 	/* Sets where intents come from; feed is borrowed until replaced. */
 	void (*feed)(void *vcpu, const struct sim_feed *feed, void *arg);

@@ -27,6 +27,7 @@ struct script {
 	uint64_t rip, cs_base;
 	uint64_t fault_gpa;	/* of a memory access that stops */
 	bool touched;		/* the intent's first touch has been */
+	enum sim_spin spin;	/* what spins() said of it */
 	bool pushes;		/* events need room on the stack */
 	bool nmi_blocked;	/* until the handler's IRET */
 	struct sim_intent intent;
@@ -164,6 +165,7 @@ instruction_fetch(struct script *script, struct sim_state *state)
 	if (unfinished(script, state))
 		return true;
 	script->stopped = script->touched = false;
+	script->spin = SIM_SPIN_ON;
 	if (script->feed == NULL ||
 	    !script->feed->next(script->arg, state, &script->intent))
 		return false;
@@ -338,16 +340,26 @@ refused(struct script *script, struct sim_state *state)
 static enum sim_stop_kind
 spin(struct script *script, struct sim_state *state)
 {
-	enum sim_spin result = SIM_SPIN_ON;
-
-	if (script->feed->spins != NULL)
-		result = script->feed->spins(script->arg);
-	if (result == SIM_SPIN_DEAD)
+	switch (script->spin) {
+	case SIM_SPIN_OVER:
+		advance(state, &script->intent);
+		return SIM_NSTOP;
+	case SIM_SPIN_DEAD:
 		return SIM_STOP_IDLE;
-	if (result == SIM_SPIN_ON)
-		return SIM_STOP_OUTSIDE;
-	advance(state, &script->intent);
-	return SIM_NSTOP;
+	case SIM_SPIN_ON:
+		break;
+	}
+	return SIM_STOP_OUTSIDE;
+}
+
+static void
+script_ready(void *vcpu, const struct sim_state *state)
+{
+	struct script *script = vcpu;
+
+	if (unfinished(script, state) && script->intent.spin &&
+	    script->feed->spins != NULL)
+		script->spin = script->feed->spins(script->arg);
 }
 
 /*
@@ -405,5 +417,6 @@ const struct sim_engine sim_engine_script = {
 	.vcpu_create = script_create,
 	.vcpu_destroy = script_destroy,
 	.run = script_run,
+	.ready = script_ready,
 	.feed = script_feed,
 };

@@ -165,6 +165,7 @@ guest_enter(struct sim_slot *slot, struct sim_exit_record *exit)
 	}
 	entry.event = sim_event_pending(vcpu);
 	vcpu->state.msrs[SIM_MSR_TSC] += SIM_TSC_PER_ENTRY;
+	vcpu->sim->engine->ready(vcpu->engine, &vcpu->state);
 	entry.map = sim_map_enter(vcpu->machine, slot);
 	index = guest_execute(vcpu, &entry, exit);
 	sim_map_leave(slot);
