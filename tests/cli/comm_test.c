@@ -86,6 +86,24 @@ START_TEST(without_a_page_only_counts_are_not_expected)
 }
 END_TEST
 
+START_TEST(the_diagram_has_no_page_and_no_misses)
+{
+	struct run run = RUN("run", "--comm", "off", "scenarios/caching.lua");
+
+	must_exit(&run, 0, "--comm off");
+	must_have(run.out, "\n    |-- getstate ------->|-- ioctl: get ---",
+	    "--comm off");
+	must_have(run.out, " ioctls, measured without a comm page, in ",
+	    "--comm off");
+	must_lack(run.out, "2 no: a miss", "--comm off");
+	must_lack(run.out, "%\n", "--comm off");
+	run_free(&run);
+	run = RUN("run", "scenarios/caching.lua");
+	must_have(run.out, "2 no: a miss", "--comm on");
+	run_free(&run);
+}
+END_TEST
+
 START_TEST(a_foreign_yardstick_can_be_given)
 {
 	struct run run = RUN("run", "--comm", "off", "--libnvmm",
@@ -108,6 +126,7 @@ comm_suite(void)
 	    the_measured_ioctls_are_the_computed_baseline, 0, 2);
 	tcase_add_test(tcase, a_scenario_that_cannot_do_without_says_why);
 	tcase_add_test(tcase, without_a_page_only_counts_are_not_expected);
+	tcase_add_test(tcase, the_diagram_has_no_page_and_no_misses);
 	tcase_add_test(tcase, a_foreign_yardstick_can_be_given);
 	return suite;
 }
