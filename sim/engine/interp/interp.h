@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The x86 interpreter: what its files share.
+ *
+ * An instruction first finds out everything that it will touch; then it
+ * either leaves with nothing changed, or commits.  So a handler does what
+ * can fail first, in the processor's order, and writes registers last.
+ *
+ *   interp.c    the engine: entries, windows, intents, the loop
+ *   decode.c    bytes to struct interp_insn, by Zydis; the cache
+ *   table.c     which handler executes which mnemonic
+ *   segment.c   segmentation: linear addresses, limits, types
+ *   paging.c    linear to guest-physical: tables, rights, the TLB
+ *   memory.c    loads and stores of guest memory
+ *   operand.c   operands of instructions
+ *   flags.c     RFLAGS of arithmetic
+ *   fault.c     exceptions: raising, double and triple faults
+ *   deliver.c   delivery through IVT and IDT, IRET's counterpart
+ *   op_*.c      handlers, by subject
+ */
+#ifndef SIM_ENGINE_INTERP_INTERP_H
+#define SIM_ENGINE_INTERP_INTERP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "kernel/map.h"
+
+struct interp;
+struct interp_insn;
+
+/*
+ * Executes one instruction.  True: it is done, registers and memory are
+ * written; RIP becomes ip->next_rip, which is preset to the instruction
+ * behind and which control transfers change.  False: interp_fault() or
+ * interp_stop() has said why, and nothing has changed (a repeated string
+ * instruction keeps its finished iterations).
+ */
+typedef bool interp_handler(struct interp *ip, const struct interp_insn *insn);
+
+enum interp_operand_kind {
+	INTERP_NONE, INTERP_GPR, INTERP_MEM, INTERP_IMM, INTERP_SEG,
+	INTERP_CR, INTERP_DR, INTERP_XMM, INTERP_MMX, INTERP_ST, INTERP_FAR
+};
+
+struct interp_operand {
+	uint8_t kind;		/* enum interp_operand_kind */
+	uint8_t size;		/* bytes */
+	uint8_t reg;		/* number in its file; AH..BH: 0..3 */
+	bool high;		/* AH, CH, DH, BH */
+	uint64_t imm;		/* IMM, sign-extended; FAR: the offset */
+	uint16_t selector;	/* FAR */
+};
+
+#define INTERP_NOREG	0xff
+#define INTERP_RIP	16	/* a base register */
+
+struct interp_insn {
+	interp_handler *execute;
+	uint16_t mnemonic;	/* ZydisMnemonic */
+	uint8_t opcode;		/* the last byte of the opcode */
+	uint8_t length;
+	uint8_t bytes[SIM_INST_MAX];
+	uint8_t operand_size;	/* bytes: 2, 4, 8 (1 for byte forms) */
+	uint8_t address_size;	/* bytes: 2, 4, 8 */
+	bool lock, rep, repne;	/* rep: F3, repne: F2 */
+	uint8_t noperands;	/* explicit ones */
+	struct interp_operand operands[4];
+	/* Its memory operand, if it has one. */
+	uint8_t seg;		/* enum sim_seg_index, overrides applied */
+	uint8_t base, index;	/* GPR, INTERP_RIP or INTERP_NOREG */
+	uint8_t scale;
+	int64_t disp;
+};
+
+/* What an instruction was refused with. */
+enum interp_abort {
+	INTERP_ABORT_NONE, INTERP_ABORT_FAULT, INTERP_ABORT_STOP
+};
+
+/* A place in guest memory that may be touched; of two pieces if it must. */
+struct interp_access {
+	uint8_t *host[2];
+	uint64_t gpa[2];
+	uint8_t first;		/* bytes in host[0]; the rest in host[1] */
+	uint8_t size;
+};
+
+#define INTERP_TLB_SETS		256
+#define INTERP_CACHE_SETS	1024
+
+/* A translation: page of a linear address for one kind of access. */
+struct interp_tlb {
+	uint64_t tag;		/* linear page, or ~0: empty */
+	uint64_t gpa;		/* of the page */
+	uint8_t *host;		/* of the page, for what rights allow */
+	bool global;
+};
+
+struct interp_cached;		/* decode.c */
+
+struct interp {
+	struct sim_state *state;	/* the VCPU; valid during an entry */
+	const struct sim_map *map;
+	const struct sim_entry *entry;
+
+	uint64_t next_rip;
+	unsigned cpl;		/* SS.dpl; 0 in real mode, 3 in VM86 */
+	unsigned code_size;	/* 2, 4, 8: the mode's default address size */
+	bool user;		/* accesses count as user mode's (CPL 3) */
+
+	enum interp_abort abort;
+	struct sim_event fault;
+	uint64_t fault_address;	/* CR2 of a page fault */
+	struct sim_stop stop;
+	const struct interp_insn *insn;	/* being executed; NULL: none */
+
+	bool nmi_blocked;	/* until IRET */
+	bool shadow_next;	/* STI, MOV SS, POP SS: one more instruction */
+	uint64_t executed;	/* instructions, ever */
+
+	/* Indexed by access: enum sim_access. */
+	struct interp_tlb tlb[3][INTERP_TLB_SETS];
+	uint64_t tlb_cr0, tlb_cr3, tlb_cr4, tlb_efer, tlb_map;
+	bool tlb_user;
+	struct interp_cached *cache;	/* owned; made at the first run */
+
+	/* The feed of intents, as the script engine has it. */
+	const struct sim_feed *feed;
+	void *feed_arg;
+};
+
+/* --- fault.c: always false, so that a handler can return it --- */
+
+enum interp_vector {
+	INTERP_DE = 0, INTERP_DB = 1, INTERP_NMI = 2, INTERP_BP = 3,
+	INTERP_OF = 4, INTERP_BR = 5, INTERP_UD = 6, INTERP_NM = 7,
+	INTERP_DF = 8, INTERP_TS = 10, INTERP_NP = 11, INTERP_SS = 12,
+	INTERP_GP = 13, INTERP_PF = 14, INTERP_MF = 16, INTERP_AC = 17,
+	INTERP_XM = 19
+};
+
+/* A fault without, or with an error code. */
+bool interp_fault(struct interp *ip, unsigned vector);
+bool interp_fault_code(struct interp *ip, unsigned vector, uint32_t error);
+bool interp_page_fault(struct interp *ip, uint64_t linear, uint32_t error);
+
+/* A raw stop: *stop gets npc, length and bytes of the instruction. */
+bool interp_stop(struct interp *ip, enum sim_stop_kind kind);
+bool interp_stop_memory(struct interp *ip, enum sim_access access,
+    uint64_t gpa, unsigned size, bool walk);
+
+/* --- segment.c --- */
+
+/*
+ * The linear address of size bytes at offset in a segment, if it may be read
+ * or written through it: type, limit, canonical address.  #GP(0), or #SS(0)
+ * for SS and, in long mode, for bases RSP and RBP without an override.
+ */
+bool interp_linear(struct interp *ip, enum sim_seg_index seg,
+    uint64_t offset, unsigned size, enum sim_access access,
+    uint64_t *linear);
+
+/*
+ * Loads ES, SS, DS, FS or GS as MOV does, with all checks of its type and
+ * privilege; the descriptor becomes accessed.  CS, LDTR and TR: op_far.c.
+ */
+bool interp_seg_load(struct interp *ip, enum sim_seg_index seg,
+    uint16_t selector);
+
+/* A descriptor as it stands in a table; system ones of long mode have high. */
+struct interp_descriptor {
+	uint64_t low, high;
+	uint64_t linear;	/* where it stands */
+};
+/*
+ * Reads a selector's descriptor from GDT or LDT.  Beyond the limit: the
+ * fault vector with the selector as its error.  wide: 16 bytes.
+ */
+bool interp_descriptor_read(struct interp *ip, uint16_t selector,
+    unsigned vector, bool wide, struct interp_descriptor *descriptor);
+/* Sets the accessed (or busy) bit given, where the descriptor stands. */
+bool interp_descriptor_mark(struct interp *ip,
+    const struct interp_descriptor *descriptor, uint64_t bit);
+/* The hidden part that a code or data descriptor makes. */
+struct sim_seg interp_descriptor_seg(uint16_t selector,
+    const struct interp_descriptor *descriptor);
+
+/* Mode questions. */
+bool interp_protected(const struct interp *ip);	/* CR0.PE, not VM86 */
+bool interp_vm86(const struct interp *ip);
+bool interp_long(const struct interp *ip);	/* EFER.LMA */
+bool interp_code64(const struct interp *ip);	/* and CS.L */
+unsigned interp_iopl(const struct interp *ip);
+bool interp_canonical(uint64_t linear);
+
+/* --- memory.c --- */
+
+/*
+ * Finds out that size bytes (1 to 64) may be read (and, for WRITE, written)
+ * and where they are.  False: a fault, or the stop of a hole.
+ */
+bool interp_access(struct interp *ip, enum sim_seg_index seg,
+    uint64_t offset, unsigned size, enum sim_access kind,
+    struct interp_access *access);
+/* The same for a linear address, with supervisor's rights if system. */
+bool interp_access_linear(struct interp *ip, uint64_t linear, unsigned size,
+    enum sim_access kind, bool system, struct interp_access *access);
+
+/* Relaxed atomics where aligned; up to 8 bytes, zero-extended. */
+uint64_t interp_load(const struct interp_access *access);
+void interp_store(struct interp *ip, const struct interp_access *access,
+    uint64_t value);
+/* If the bytes are still expected, they become value.  For LOCK. */
+bool interp_store_if(struct interp *ip, const struct interp_access *access,
+    uint64_t expected, uint64_t value);
+/* Any number of bytes up to 64. */
+void interp_load_bytes(const struct interp_access *access, void *bytes);
+void interp_store_bytes(struct interp *ip,
+    const struct interp_access *access, const void *bytes);
+
+/* One go: by segment and offset, or as the system (descriptors, TSS, IDT). */
+bool interp_read(struct interp *ip, enum sim_seg_index seg, uint64_t offset,
+    unsigned size, uint64_t *value);
+bool interp_read_system(struct interp *ip, uint64_t linear, unsigned size,
+    uint64_t *value);
+
+/* --- paging.c --- */
+
+/* Forgets translations: all but global ones, or all; or of one page. */
+void interp_tlb_flush(struct interp *ip, bool global_too);
+void interp_tlb_flush_page(struct interp *ip, uint64_t linear);
+
+/* --- operand.c --- */
+
+/* The offset of the memory operand in its segment. */
+uint64_t interp_address(const struct interp *ip,
+    const struct interp_insn *insn);
+
+/* Value of the i-th operand, zero-extended (IMM: as it is). */
+bool interp_get(struct interp *ip, const struct interp_insn *insn,
+    unsigned i, uint64_t *value);
+/*
+ * Writes it: the last thing a handler does that can fail.  A 32-bit register
+ * loses its upper half, narrower ones keep it.
+ */
+bool interp_put(struct interp *ip, const struct interp_insn *insn,
+    unsigned i, uint64_t value);
+
+/*
+ * Read, compute, write of the i-th operand.  begin: *value is read, and it
+ * may be written; commit cannot fault: false means that with LOCK another
+ * processor was faster, and the handler begins again (*value is new).
+ */
+struct interp_rmw {
+	bool memory;
+	bool atomic;		/* LOCK, or XCHG */
+	unsigned operand;
+	uint64_t old;
+	struct interp_access access;
+};
+bool interp_rmw_begin(struct interp *ip, const struct interp_insn *insn,
+    unsigned i, struct interp_rmw *rmw, uint64_t *value);
+bool interp_rmw_commit(struct interp *ip, const struct interp_insn *insn,
+    struct interp_rmw *rmw, uint64_t value);
+
+/* Registers by number and size; 1 byte: low half unless high. */
+uint64_t interp_reg_get(const struct interp *ip, unsigned reg, unsigned size,
+    bool high);
+void interp_reg_set(struct interp *ip, unsigned reg, unsigned size,
+    bool high, uint64_t value);
+
+static inline uint64_t
+interp_mask(unsigned size)
+{
+	return size >= 8 ? ~0ULL : (1ULL << (size * 8)) - 1;
+}
+
+static inline uint64_t
+interp_sign(unsigned size)
+{
+	return 1ULL << (size * 8 - 1);
+}
+
+static inline uint64_t
+interp_extend(uint64_t value, unsigned size)
+{
+	uint64_t sign = interp_sign(size);
+
+	return ((value & interp_mask(size)) ^ sign) - sign;
+}
+
+/* --- flags.c --- */
+
+#define INTERP_CF	0x001ULL
+#define INTERP_PF_FLAG	0x004ULL
+#define INTERP_AF	0x010ULL
+#define INTERP_ZF	0x040ULL
+#define INTERP_SF	0x080ULL
+#define INTERP_TF	0x100ULL
+#define INTERP_IF	0x200ULL
+#define INTERP_DF_FLAG	0x400ULL
+#define INTERP_OF_FLAG	0x800ULL
+#define INTERP_IOPL	0x3000ULL
+#define INTERP_NT	0x4000ULL
+#define INTERP_RF	0x10000ULL
+#define INTERP_VM	0x20000ULL
+#define INTERP_AC_FLAG	0x40000ULL
+#define INTERP_ID	0x200000ULL
+#define INTERP_STATUS	(INTERP_CF | INTERP_PF_FLAG | INTERP_AF |	\
+	INTERP_ZF | INTERP_SF | INTERP_OF_FLAG)
+
+static inline uint64_t
+interp_flags(const struct interp *ip)
+{
+	return ip->state->gprs[SIM_GPR_RFLAGS];
+}
+
+/* Replaces the flags of mask by those of value. */
+static inline void
+interp_flags_set(struct interp *ip, uint64_t mask, uint64_t value)
+{
+	uint64_t *flags = &ip->state->gprs[SIM_GPR_RFLAGS];
+
+	*flags = (*flags & ~mask) | (value & mask);
+}
+
+/* PF, ZF and SF of a result; the others 0. */
+uint64_t interp_flags_result(uint64_t result, unsigned size);
+/* All status flags of a + b + carry and of a - b - borrow. */
+uint64_t interp_flags_add(uint64_t a, uint64_t b, unsigned carry,
+    unsigned size);
+uint64_t interp_flags_sub(uint64_t a, uint64_t b, unsigned borrow,
+    unsigned size);
+/* Whether condition code cc (0 to 15, as in Jcc's opcode) holds. */
+bool interp_condition(const struct interp *ip, unsigned cc);
+
+/* --- stack, in op_stack.c --- */
+
+/* Bytes of SP that count: 2, 4 or 8. */
+unsigned interp_stack_size(const struct interp *ip);
+/*
+ * A word of size bytes on the stack.  push writes memory and then RSP; pop
+ * only reads: RSP is moved by interp_stack_drop() when all else is done.
+ * peek reads at an offset from the top.
+ */
+bool interp_push(struct interp *ip, unsigned size, uint64_t value);
+bool interp_peek(struct interp *ip, unsigned offset, unsigned size,
+    uint64_t *value);
+void interp_stack_drop(struct interp *ip, unsigned bytes);
+
+/* --- deliver.c --- */
+
+/*
+ * Delivers an event: the guest is in its handler then.  software: INT n,
+ * INT3, INTO (DPL of the gate is checked; the return address is behind the
+ * instruction).  False: another fault, or a stop; nothing has changed.
+ */
+bool interp_deliver(struct interp *ip, const struct sim_event *event,
+    bool software);
+
+/* --- op_far.c --- */
+
+/* Loads CS and RIP for a far transfer or an interrupt's gate. */
+bool interp_code_load(struct interp *ip, uint16_t selector,
+    const struct sim_seg *seg, uint64_t rip, unsigned cpl);
+
+/*
+ * table.c: for each mnemonic its handler, from all op_*.c.  NULL: #UD.
+ */
+interp_handler *interp_handler_find(unsigned mnemonic);
+
+/* Each op_*.c has a list of what it executes, ended by a NULL handler. */
+struct interp_op {
+	uint16_t mnemonic;	/* ZYDIS_MNEMONIC_* */
+	interp_handler *execute;
+};
+extern const struct interp_op interp_ops_arith[], interp_ops_shift[],
+    interp_ops_muldiv[], interp_ops_bit[], interp_ops_bcd[],
+    interp_ops_move[], interp_ops_stack[], interp_ops_string[],
+    interp_ops_control[], interp_ops_flag[], interp_ops_far[],
+    interp_ops_system[], interp_ops_sse[], interp_ops_sse_int[],
+    interp_ops_fpu[];
+
+#endif /* SIM_ENGINE_INTERP_INTERP_H */
