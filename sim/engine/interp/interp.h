@@ -252,7 +252,8 @@ bool interp_put(struct interp *ip, const struct interp_insn *insn,
 /*
  * Read, compute, write of the i-th operand.  begin: *value is read, and it
  * may be written; commit cannot fault: false means that with LOCK another
- * processor was faster, and the handler begins again (*value is new).
+ * processor was faster: rmw->old is new, and the handler computes again.
+ * begin_at: at another offset than the operand's own, for bit strings.
  */
 struct interp_rmw {
 	bool memory;
@@ -263,6 +264,8 @@ struct interp_rmw {
 };
 bool interp_rmw_begin(struct interp *ip, const struct interp_insn *insn,
     unsigned i, struct interp_rmw *rmw, uint64_t *value);
+bool interp_rmw_begin_at(struct interp *ip, const struct interp_insn *insn,
+    unsigned i, uint64_t offset, struct interp_rmw *rmw, uint64_t *value);
 bool interp_rmw_commit(struct interp *ip, const struct interp_insn *insn,
     struct interp_rmw *rmw, uint64_t value);
 
