@@ -93,9 +93,9 @@ struct interp_access {
 
 /* A translation: page of a linear address for one kind of access. */
 struct interp_tlb {
-	uint64_t tag;		/* linear page, or ~0: empty */
+	uint64_t tag;		/* linear page, bit 0: user; ~0: empty */
 	uint64_t gpa;		/* of the page */
-	uint8_t *host;		/* of the page, for what rights allow */
+	uint8_t *host;		/* of the page */
 	bool global;
 };
 
@@ -119,12 +119,12 @@ struct interp {
 
 	bool nmi_blocked;	/* until IRET */
 	bool shadow_next;	/* STI, MOV SS, POP SS: one more instruction */
+	bool keep_rf;		/* IRET has loaded it for the next one */
 	uint64_t executed;	/* instructions, ever */
 
 	/* Indexed by access: enum sim_access. */
 	struct interp_tlb tlb[3][INTERP_TLB_SETS];
 	uint64_t tlb_cr0, tlb_cr3, tlb_cr4, tlb_efer, tlb_map;
-	bool tlb_user;
 	struct interp_cached *cache;	/* owned; made at the first run */
 
 	/* The feed of intents, as the script engine has it. */
@@ -147,10 +147,25 @@ bool interp_fault(struct interp *ip, unsigned vector);
 bool interp_fault_code(struct interp *ip, unsigned vector, uint32_t error);
 bool interp_page_fault(struct interp *ip, uint64_t linear, uint32_t error);
 
+/*
+ * Delivers an event, through #DF to a shutdown if need be.  True: the guest
+ * is in a handler.  False: ip->stop says why not; nothing has changed.
+ */
+bool interp_event(struct interp *ip, const struct sim_event *event,
+    bool software);
+
 /* A raw stop: *stop gets npc, length and bytes of the instruction. */
 bool interp_stop(struct interp *ip, enum sim_stop_kind kind);
 bool interp_stop_memory(struct interp *ip, enum sim_access access,
     uint64_t gpa, unsigned size, bool walk);
+
+/* --- interp.c --- */
+
+/*
+ * Works out cpl, code_size and user again: whoever changes CS, SS, CR0.PE,
+ * EFER.LMA or RFLAGS.VM calls it.
+ */
+void interp_mode_update(struct interp *ip);
 
 /* --- segment.c --- */
 
@@ -228,6 +243,15 @@ bool interp_read_system(struct interp *ip, uint64_t linear, unsigned size,
     uint64_t *value);
 
 /* --- paging.c --- */
+
+/*
+ * Where a linear address is, for one kind of access: the host's address and
+ * the guest-physical one.  system: with supervisor's rights whatever CPL is.
+ * size: bytes of the access there, for the stop at a hole.  False: a page
+ * fault, or a stop.
+ */
+bool interp_translate(struct interp *ip, uint64_t linear, unsigned size,
+    enum sim_access kind, bool system, uint8_t **host, uint64_t *gpa);
 
 /* Forgets translations: all but global ones, or all; or of one page. */
 void interp_tlb_flush(struct interp *ip, bool global_too);
@@ -369,6 +393,17 @@ bool interp_deliver(struct interp *ip, const struct sim_event *event,
 /* Loads CS and RIP for a far transfer or an interrupt's gate. */
 bool interp_code_load(struct interp *ip, uint16_t selector,
     const struct sim_seg *seg, uint64_t rip, unsigned cpl);
+
+/* --- decode.c --- */
+
+/*
+ * The instruction at CS:RIP.  NULL: a fault or a stop.  Valid until the next
+ * call.
+ */
+const struct interp_insn *interp_fetch(struct interp *ip);
+/* Memory for the cache: 0 or ENOMEM. */
+int interp_cache_create(struct interp *ip);
+void interp_cache_destroy(struct interp *ip);
 
 /*
  * table.c: for each mnemonic its handler, from all op_*.c.  NULL: #UD.
