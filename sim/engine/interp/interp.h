@@ -231,6 +231,10 @@ void interp_store(struct interp *ip, const struct interp_access *access,
 /* If the bytes are still expected, they become value.  For LOCK. */
 bool interp_store_if(struct interp *ip, const struct interp_access *access,
     uint64_t expected, uint64_t value);
+/* The same for 16 aligned bytes: CMPXCHG16B. */
+bool interp_store_pair_if(struct interp *ip,
+    const struct interp_access *access, const uint64_t expected[2],
+    const uint64_t value[2]);
 /* Any number of bytes up to 64. */
 void interp_load_bytes(const struct interp_access *access, void *bytes);
 void interp_store_bytes(struct interp *ip,
@@ -409,6 +413,9 @@ void interp_cache_destroy(struct interp *ip);
  * table.c: for each mnemonic its handler, from all op_*.c.  NULL: #UD.
  */
 interp_handler *interp_handler_find(unsigned mnemonic);
+
+/* op_cmpxchg.c, in the list of op_arith.c */
+interp_handler interp_op_cmpxchg, interp_op_cmpxchg8b, interp_op_cmpxchg16b;
 
 /* Each op_*.c has a list of what it executes, ended by a NULL handler. */
 struct interp_op {
