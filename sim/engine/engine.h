@@ -175,7 +175,7 @@ struct sim_engine {
 	void (*feed)(void *vcpu, const struct sim_feed *feed, void *arg);
 };
 
-extern const struct sim_engine sim_engine_script;
+extern const struct sim_engine sim_engine_script, sim_engine_interp;
 
 /* Every engine built in, NULL-terminated; the first is the default. */
 extern const struct sim_engine *const sim_engines[];

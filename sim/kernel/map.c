@@ -22,6 +22,7 @@ struct range {
 };
 
 struct sim_map {
+	uint64_t generation;
 	size_t nranges;
 	size_t capacity;		/* allocated; nranges may be less */
 	struct range ranges[];
@@ -63,6 +64,12 @@ sim_map_access(const struct sim_map *map, uint64_t gpa, int prot, size_t *size)
 		return NULL;
 	*size = range->size - (gpa - range->gpa);
 	return range->mem->kernel + range->offset + (gpa - range->gpa);
+}
+
+uint64_t
+sim_map_generation(const struct sim_map *map)
+{
+	return map != NULL ? map->generation : 0;
 }
 
 void
@@ -147,6 +154,7 @@ sim_map_replace(struct sim *sim, struct sim_machine *machine, uint64_t gpa,
 	if (map == NULL)
 		return ENOMEM;
 	map->capacity = capacity;
+	map->generation = sim_map_generation(old) + 1;
 	map_build(map, old, gpa, gpa + size, mem != NULL ? &with : NULL);
 	atomic_store(&machine->map, map);
 	wait_until_unused(machine, old);

@@ -24,6 +24,12 @@ struct sim_map;
 void *sim_map_access(const struct sim_map *map, uint64_t gpa, int prot,
     size_t *size);
 
+/*
+ * A number that is another one for each picture of the same machine; 0: the
+ * empty one.
+ */
+uint64_t sim_map_generation(const struct sim_map *map);
+
 /* The engine wrote size bytes at gpa: who else sees them learns of it. */
 void sim_map_written(const struct sim_map *map, uint64_t gpa, size_t size);
 
