@@ -46,10 +46,19 @@ enum sim_access {
 	SIM_ACCESS_READ, SIM_ACCESS_WRITE, SIM_ACCESS_EXEC
 };
 
+/* An event to be delivered to the guest. */
+struct sim_event {
+	bool interrupt;		/* else an exception */
+	bool has_error;
+	uint8_t vector;
+	uint32_t error;
+};
+
 struct sim_stop {
 	enum sim_stop_kind kind;
-	/* It came while the entry's event was delivered, which is undone. */
+	/* It came while this event was delivered, which is undone. */
 	bool in_delivery;
+	struct sim_event event;
 	uint64_t npc;		/* RIP of the next instruction */
 	uint8_t length;		/* bytes valid in bytes */
 	uint8_t bytes[SIM_INST_MAX];	/* the instruction */
@@ -76,14 +85,6 @@ struct sim_stop {
 		} cr;
 		enum sim_insn insn;
 	} u;
-};
-
-/* An event to be delivered to the guest. */
-struct sim_event {
-	bool interrupt;		/* else an exception */
-	bool has_error;
-	uint8_t vector;
-	uint32_t error;
 };
 
 /*

@@ -267,6 +267,7 @@ event_deliver(struct script *script, const struct sim_entry *entry,
 	if (script->pushes &&
 	    !access_resolve(entry->map, stop, bytes, &stop->u.mem.gpa)) {
 		stop->in_delivery = true;
+		stop->event = *entry->event;
 		return false;
 	}
 	event_take(script, entry->event);

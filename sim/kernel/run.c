@@ -131,10 +131,10 @@ guest_execute(struct sim_vcpu *vcpu, struct sim_entry *entry,
 		vcpu->fault_raised = false;
 		stop.in_delivery = false;
 		vcpu->sim->engine->run(vcpu->engine, entry, &stop);
-		if (injected && !stop.in_delivery)
+		if (stop.in_delivery)
+			sim_event_again(vcpu, &stop.event);
+		else if (injected)
 			sim_event_delivered(vcpu);
-		else if (entry->event != NULL && stop.in_delivery)
-			sim_event_again(vcpu, entry->event);
 		injected = false;
 		index = stop.kind == SIM_STOP_IDLE ? SIM_NEXIT :
 		    sim_exit_from_stop(vcpu, &stop, exit);
