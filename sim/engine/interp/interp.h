@@ -68,7 +68,10 @@ struct interp_insn {
 	bool lock, rep, repne;	/* rep: F3, repne: F2 */
 	uint8_t noperands;	/* explicit ones */
 	struct interp_operand operands[4];
-	/* Its memory operand, if it has one. */
+	/*
+	 * Its memory operand, if it has one.  XLAT and strings: seg is the
+	 * one that overrides change (of the source; STOS, SCAS, INS: ES).
+	 */
 	uint8_t seg;		/* enum sim_seg_index, overrides applied */
 	uint8_t base, index;	/* GPR, INTERP_RIP or INTERP_NOREG */
 	uint8_t scale;
@@ -397,6 +400,16 @@ bool interp_deliver(struct interp *ip, const struct sim_event *event,
 /* Loads CS and RIP for a far transfer or an interrupt's gate. */
 bool interp_code_load(struct interp *ip, uint16_t selector,
     const struct sim_seg *seg, uint64_t rip, unsigned cpl);
+
+/*
+ * Forms that share a mnemonic with others: the handler of the mnemonic (MOV,
+ * CALL, JMP, RET; MOVSD the string) hands them on.
+ */
+bool interp_mov_system(struct interp *ip, const struct interp_insn *insn);
+bool interp_call_far(struct interp *ip, const struct interp_insn *insn);
+bool interp_jmp_far(struct interp *ip, const struct interp_insn *insn);
+bool interp_ret_far(struct interp *ip, const struct interp_insn *insn);
+bool interp_movsd_sse(struct interp *ip, const struct interp_insn *insn);
 
 /* --- decode.c --- */
 
