@@ -157,6 +157,9 @@ static void
 exit_memory(const struct sim_stop *stop, struct sim_exit_record *exit)
 {
 	sim_backend_exit_memory(stop, exit);
+	/* AMD APM vol. 2, 15.25.6: a walk of the guest's tables is a write. */
+	if (stop->u.mem.walk)
+		exit->u.mem.prot = 2;	/* PROT_WRITE */
 	exit->u.mem.inst_len = stop->length;
 	memcpy(exit->u.mem.inst_bytes, stop->bytes, stop->length);
 }

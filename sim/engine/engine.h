@@ -72,6 +72,7 @@ struct sim_stop {
 		} io;
 		struct {
 			enum sim_access access;
+			bool walk;	/* of the guest's page tables */
 			uint8_t size;	/* bytes */
 			uint64_t gpa;
 		} mem;

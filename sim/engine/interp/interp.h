@@ -122,6 +122,7 @@ struct interp {
 
 	bool nmi_blocked;	/* until IRET */
 	bool shadow_next;	/* STI, MOV SS, POP SS: one more instruction */
+	bool external;		/* an event is being delivered: EXT of errors */
 	bool keep_rf;		/* IRET has loaded it for the next one */
 	uint64_t executed;	/* instructions, ever */
 
