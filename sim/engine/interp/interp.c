@@ -110,9 +110,8 @@ retire(struct interp *ip)
 	ip->executed++;
 }
 
-/* Fetches and executes.  False: ip->abort says why it is not done. */
 static bool
-execute(struct interp *ip)
+attempt(struct interp *ip)
 {
 	const struct interp_insn *insn;
 
@@ -129,17 +128,24 @@ execute(struct interp *ip)
 	return insn->execute(ip, insn);
 }
 
+bool
+interp_execute(struct interp *ip)
+{
+	ip->abort = INTERP_ABORT_NONE;
+	if (!attempt(ip))
+		return false;
+	retire(ip);
+	return true;
+}
+
 /* One instruction or the fault it makes.  False: ip->stop. */
 static bool
 step(struct interp *ip)
 {
 	struct sim_event fault;
 
-	ip->abort = INTERP_ABORT_NONE;
-	if (execute(ip)) {
-		retire(ip);
+	if (interp_execute(ip))
 		return true;
-	}
 	if (ip->abort != INTERP_ABORT_FAULT)
 		return false;
 	fault = ip->fault;
@@ -200,15 +206,27 @@ interp_feed(void *vcpu, const struct sim_feed *feed, void *arg)
 {
 	struct interp *ip = vcpu;
 
-	ip->feed = feed;
-	ip->feed_arg = arg;
+	ip->told.feed = feed;
+	ip->told.arg = arg;
 }
 
 static void
 interp_ready(void *vcpu, const struct sim_state *state)
 {
-	(void)vcpu;
-	(void)state;
+	struct interp *ip = vcpu;
+
+	if (ip->told.feed != NULL)
+		sim_told_ready(&ip->told, state);
+}
+
+void
+interp_enter(struct interp *ip, const struct sim_entry *entry)
+{
+	ip->state = entry->state;
+	ip->map = entry->map;
+	ip->entry = entry;
+	translations_check(ip);
+	interp_mode_update(ip);
 }
 
 static void
@@ -216,15 +234,15 @@ interp_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 {
 	struct interp *ip = vcpu;
 
-	ip->state = entry->state;
-	ip->map = entry->map;
-	ip->entry = entry;
 	if (ip->cache == NULL && interp_cache_create(ip) != 0) {
 		stop->kind = SIM_STOP_OUTSIDE;	/* it may come back */
 		return;
 	}
-	translations_check(ip);
-	interp_mode_update(ip);
+	if (ip->told.feed != NULL) {
+		sim_told_run(&ip->told, entry, interp_intent, ip, stop);
+		return;
+	}
+	interp_enter(ip, entry);
 	if (entry->event != NULL && !interp_event(ip, entry->event, false)) {
 		*stop = ip->stop;
 		return;

@@ -7,6 +7,7 @@
  * can fail first, in the processor's order, and writes registers last.
  *
  *   interp.c    the engine: entries, windows, intents, the loop
+ *   intent.c    guests that are told what to do: their instructions
  *   decode.c    bytes to struct interp_insn, by Zydis; the cache
  *   table.c     which handler executes which mnemonic
  *   segment.c   segmentation: linear addresses, limits, types
@@ -26,6 +27,7 @@
 #include <stdint.h>
 
 #include "engine/engine.h"
+#include "engine/told.h"
 #include "kernel/map.h"
 
 struct interp;
@@ -131,9 +133,7 @@ struct interp {
 	uint64_t tlb_cr0, tlb_cr3, tlb_cr4, tlb_efer, tlb_map;
 	struct interp_cached *cache;	/* owned; made at the first run */
 
-	/* The feed of intents, as the script engine has it. */
-	const struct sim_feed *feed;
-	void *feed_arg;
+	struct sim_told told;		/* with a feed the guest is told */
 };
 
 /* --- fault.c: always false, so that a handler can return it --- */
@@ -170,6 +170,19 @@ bool interp_stop_memory(struct interp *ip, enum sim_access access,
  * EFER.LMA or RFLAGS.VM calls it.
  */
 void interp_mode_update(struct interp *ip);
+
+/* Takes over an entry, and what may have changed since the last one. */
+void interp_enter(struct interp *ip, const struct sim_entry *entry);
+
+/*
+ * Fetches and executes one instruction.  False: ip->abort, and ip->fault or
+ * ip->stop.
+ */
+bool interp_execute(struct interp *ip);
+
+/* intent.c: a sim_told_execute. */
+bool interp_intent(void *engine, struct sim_told *told,
+    const struct sim_entry *entry, struct sim_stop *stop);
 
 /* --- segment.c --- */
 
