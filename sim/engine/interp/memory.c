@@ -191,6 +191,43 @@ interp_store_if(struct interp *ip, const struct interp_access *access,
 	return done;
 }
 
+/* Sixteen bytes at once, with what the host has for it. */
+#if defined(__x86_64__)
+__attribute__((target("cx16")))
+#endif
+static bool
+pair_exchange(void *host, const uint64_t expected[2], const uint64_t value[2])
+{
+#if defined(__SIZEOF_INT128__)
+	unsigned __int128 old, new;
+
+	memcpy(&old, expected, sizeof(old));
+	memcpy(&new, value, sizeof(new));
+	return __sync_bool_compare_and_swap((unsigned __int128 *)host, old,
+	    new);
+#else
+	/* Between the processors of such hosts the halves may be seen apart. */
+	_Atomic uint64_t *halves = host;
+	uint64_t low = expected[0], high = expected[1];
+
+	if (atomic_load(&halves[1]) != high ||
+	    !atomic_compare_exchange_strong(&halves[0], &low, value[0]))
+		return false;
+	return atomic_compare_exchange_strong(&halves[1], &high, value[1]);
+#endif
+}
+
+bool
+interp_store_pair_if(struct interp *ip, const struct interp_access *access,
+    const uint64_t expected[2], const uint64_t value[2])
+{
+	bool done = pair_exchange(access->host[0], expected, value);
+
+	if (done)
+		written(ip, access);
+	return done;
+}
+
 /* By words where both pieces allow it, else byte by byte. */
 void
 interp_load_bytes(const struct interp_access *access, void *bytes)
