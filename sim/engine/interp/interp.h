@@ -72,7 +72,7 @@ struct interp_insn {
 	struct interp_operand operands[4];
 	/*
 	 * Its memory operand, if it has one.  XLAT and strings: seg is the
-	 * one that overrides change (of the source; STOS, SCAS, INS: ES).
+	 * one that overrides change: the source's.
 	 */
 	uint8_t seg;		/* enum sim_seg_index, overrides applied */
 	uint8_t base, index;	/* GPR, INTERP_RIP or INTERP_NOREG */
@@ -454,6 +454,6 @@ extern const struct interp_op interp_ops_arith[], interp_ops_shift[],
     interp_ops_move[], interp_ops_stack[], interp_ops_string[],
     interp_ops_control[], interp_ops_flag[], interp_ops_far[],
     interp_ops_system[], interp_ops_sse[], interp_ops_sse_int[],
-    interp_ops_fpu[];
+    interp_ops_fpu[], interp_ops_io[];
 
 #endif /* SIM_ENGINE_INTERP_INTERP_H */

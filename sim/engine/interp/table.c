@@ -13,6 +13,7 @@ static const struct interp_op *const lists[] = {
 	interp_ops_move,
 	interp_ops_stack,
 	interp_ops_string,
+	interp_ops_io,
 	interp_ops_control,
 	interp_ops_flag,
 	interp_ops_far,
