@@ -231,8 +231,9 @@ bytes_decode(const ZydisDecodedInstruction *from,
 	unsigned i;
 
 	insn_fill(insn, from, bytes);
-	/* No processor of ours has VEX and its like. */
-	if (from->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+	/* Of VEX, what works on general registers has handlers. */
+	if (from->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY &&
+	    from->encoding != ZYDIS_INSTRUCTION_ENCODING_VEX)
 		return INTERP_UD;
 	insn->execute = interp_handler_find(from->mnemonic);
 	if (insn->execute == NULL)

@@ -450,7 +450,8 @@ struct interp_op {
 	interp_handler *execute;
 };
 extern const struct interp_op interp_ops_arith[], interp_ops_shift[],
-    interp_ops_muldiv[], interp_ops_bit[], interp_ops_bcd[],
+    interp_ops_muldiv[], interp_ops_bit[], interp_ops_bmi[],
+    interp_ops_bcd[],
     interp_ops_move[], interp_ops_stack[], interp_ops_string[],
     interp_ops_control[], interp_ops_flag[], interp_ops_far[],
     interp_ops_system[], interp_ops_sse[], interp_ops_sse_int[],

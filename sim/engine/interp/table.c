@@ -9,6 +9,7 @@ static const struct interp_op *const lists[] = {
 	interp_ops_shift,
 	interp_ops_muldiv,
 	interp_ops_bit,
+	interp_ops_bmi,
 	interp_ops_bcd,
 	interp_ops_move,
 	interp_ops_stack,
