@@ -136,26 +136,31 @@ bool
 interp_event(struct interp *ip, const struct sim_event *event, bool software)
 {
 	struct sim_event current = *event;
-	bool from_entry = injected(ip, event);
-	bool missed = is_page_fault(event) && !from_entry && !software;
+	bool missed = is_page_fault(event) && !software &&
+	    !injected(ip, event);
 	uint64_t address = ip->fault_address;
+	bool gone = false;
 
 	ip->abort = INTERP_ABORT_NONE;
-	while (!interp_deliver(ip, &current, software)) {
-		if (ip->abort == INTERP_ABORT_STOP) {
-			ip->stop.in_delivery = from_entry;
-			return false;
+	while (!gone && !interp_deliver(ip, &current, software)) {
+		gone = ip->abort == INTERP_ABORT_STOP;
+		if (gone) {
+			/* An instruction does its event again by itself. */
+			ip->stop.in_delivery = !software;
+			ip->stop.event = current;
+			break;
 		}
 		if (is_page_fault(&ip->fault)) {
 			missed = true;
 			address = ip->fault_address;
 		}
-		if (!escalate(ip, &current, software))
-			return false;
-		ip->abort = INTERP_ABORT_NONE;
+		gone = !escalate(ip, &current, software);
 		software = false;
 	}
+	/* Also if its handler is not reached: the fault has been. */
 	if (missed)
 		ip->state->crs[SIM_CR_CR2] = address;
-	return true;
+	if (!gone)
+		ip->abort = INTERP_ABORT_NONE;
+	return !gone;
 }

@@ -194,6 +194,10 @@ bool interp_intent(void *engine, struct sim_told *told,
 bool interp_linear(struct interp *ip, enum sim_seg_index seg,
     uint64_t offset, unsigned size, enum sim_access access,
     uint64_t *linear);
+/* The same through a hidden part that is not loaded; never in 64-bit code. */
+bool interp_linear_in(struct interp *ip, const struct sim_seg *seg,
+    uint64_t offset, unsigned size, enum sim_access access, unsigned vector,
+    uint32_t error, uint64_t *linear);
 
 /*
  * Loads ES, SS, DS, FS or GS as MOV does, with all checks of its type and

@@ -4,21 +4,9 @@
  * hidden parts of segment registers, descriptors and loads of data segments
  * (Intel SDM vol. 3, chapters 3 and 5; AMD APM vol. 2, chapter 4).
  */
-#include "engine/interp/interp.h"
+#include "engine/interp/far.h"
 
-/* Types of code and data segments. */
-#define TYPE_ACCESSED	0x1U
-#define TYPE_WRITABLE	0x2U	/* data */
-#define TYPE_READABLE	0x2U	/* code */
-#define TYPE_DOWN	0x4U	/* data: expands down */
-#define TYPE_CONFORMING	0x4U	/* code */
-#define TYPE_CODE	0x8U
-
-#define SELECTOR_RPL	0x3U
-#define SELECTOR_LDT	0x4U
 #define SELECTOR_INDEX	0xFFF8U
-
-#define DESCRIPTOR_ACCESSED	(1ULL << 40)
 
 /* What VM86 makes of every segment: writable data, DPL 3, present. */
 #define VM86_ATTRIB	0x00F3U
@@ -107,22 +95,27 @@ linear_64(struct interp *ip, enum sim_seg_index seg, uint64_t offset,
 }
 
 bool
+interp_linear_in(struct interp *ip, const struct sim_seg *hidden,
+    uint64_t offset, unsigned size, enum sim_access access, unsigned vector,
+    uint32_t error, uint64_t *linear)
+{
+	if (interp_protected(ip) && ((hidden->attrib & SIM_ATTRIB_P) == 0 ||
+	    !type_allows(hidden, access)))
+		return interp_fault_code(ip, vector, error);
+	if (!limit_allows(hidden, offset, size, access))
+		return interp_fault_code(ip, vector, error);
+	*linear = (hidden->base + offset) & 0xFFFFFFFF;
+	return true;
+}
+
+bool
 interp_linear(struct interp *ip, enum sim_seg_index seg, uint64_t offset,
     unsigned size, enum sim_access access, uint64_t *linear)
 {
-	const struct sim_seg *hidden = &ip->state->segs[seg];
-
 	if (ip->code_size == 8)
 		return linear_64(ip, seg, offset, size, linear);
-	if (interp_protected(ip) && ((hidden->attrib & SIM_ATTRIB_P) == 0 ||
-	    !type_allows(hidden, access)))
-		return interp_fault_code(ip,
-		    seg == SIM_SEG_SS ? INTERP_SS : INTERP_GP, 0);
-	if (!limit_allows(hidden, offset, size, access))
-		return interp_fault_code(ip,
-		    seg == SIM_SEG_SS ? INTERP_SS : INTERP_GP, 0);
-	*linear = (hidden->base + offset) & 0xFFFFFFFF;
-	return true;
+	return interp_linear_in(ip, &ip->state->segs[seg], offset, size,
+	    access, seg == SIM_SEG_SS ? INTERP_SS : INTERP_GP, 0, linear);
 }
 
 /* --- descriptors --- */
@@ -199,12 +192,6 @@ interp_descriptor_seg(uint16_t selector,
 
 /* --- loads of data segments --- */
 
-static unsigned
-dpl_of(const struct sim_seg *seg)
-{
-	return (seg->attrib & SIM_ATTRIB_DPL) >> SIM_ATTRIB_DPL_SHIFT;
-}
-
 /* Real mode and VM86: limit and attributes stay, or are VM86's only ones. */
 static void
 load_real(struct interp *ip, enum sim_seg_index seg, uint16_t selector)
@@ -247,7 +234,7 @@ stack_usable(const struct interp *ip, const struct sim_seg *seg)
 	unsigned type = seg->attrib & SIM_ATTRIB_TYPE;
 
 	return (seg->attrib & SIM_ATTRIB_S) && (type & TYPE_CODE) == 0 &&
-	    (type & TYPE_WRITABLE) && dpl_of(seg) == ip->cpl &&
+	    (type & TYPE_WRITABLE) && interp_seg_dpl(seg) == ip->cpl &&
 	    (seg->selector & SELECTOR_RPL) == ip->cpl;
 }
 
@@ -262,7 +249,7 @@ data_usable(const struct interp *ip, const struct sim_seg *seg)
 		return false;
 	if ((type & TYPE_CODE) && (type & TYPE_CONFORMING))
 		return true;
-	return rpl <= dpl_of(seg) && ip->cpl <= dpl_of(seg);
+	return rpl <= interp_seg_dpl(seg) && ip->cpl <= interp_seg_dpl(seg);
 }
 
 bool
