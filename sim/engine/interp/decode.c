@@ -41,6 +41,8 @@ static const struct {
 struct interp_cached {
 	uint64_t gpa;		/* of the first byte; ~0: empty */
 	uint8_t decoder;
+	/* Its bytes 0 to 7 and 7 to 14, where masks have ones. */
+	uint64_t words[2], masks[2];
 	struct interp_insn insn;
 };
 
@@ -64,8 +66,8 @@ interp_cache_destroy(struct interp *ip)
 	free(ip->cache);
 }
 
-static enum decoder
-decoder_of(const struct interp *ip)
+uint8_t
+interp_decoder(const struct interp *ip)
 {
 	bool wide = ip->code_size == 4;
 
@@ -303,7 +305,7 @@ fetch_crossing(struct interp *ip, uint64_t linear, const uint8_t *host,
     unsigned room)
 {
 	struct interp_insn *insn = &ip->cache[INTERP_CACHE_SETS].insn;
-	enum decoder mode = decoder_of(ip);
+	enum decoder mode = (enum decoder)ip->decoder;
 	uint8_t bytes[SIM_INST_MAX];
 	uint64_t next = linear + room, gpa;
 	uint8_t *rest;
@@ -327,11 +329,29 @@ fetch_crossing(struct interp *ip, uint64_t linear, const uint8_t *host,
 	return within_cs(ip, insn->length) ? insn : NULL;
 }
 
+static void
+words_load(const uint8_t *bytes, uint64_t words[2])
+{
+	memcpy(&words[0], bytes, sizeof(words[0]));
+	memcpy(&words[1], bytes + 7, sizeof(words[1]));
+}
+
+/* Remembers the bytes in a form that is quick to compare. */
+static void
+words_remember(struct interp_cached *cached)
+{
+	uint8_t mask[SIM_INST_MAX] = { 0 };
+
+	memset(mask, 0xFF, cached->insn.length);
+	words_load(mask, cached->masks);
+	words_load(cached->insn.bytes, cached->words);
+}
+
 static const struct interp_insn *
 fetch_new(struct interp *ip, struct interp_cached *cached, uint64_t gpa,
     const uint8_t *host)
 {
-	enum decoder mode = decoder_of(ip);
+	enum decoder mode = (enum decoder)ip->decoder;
 	uint8_t bytes[SIM_INST_MAX];
 	int vector;
 
@@ -344,38 +364,65 @@ fetch_new(struct interp *ip, struct interp_cached *cached, uint64_t gpa,
 	}
 	cached->gpa = gpa;
 	cached->decoder = (uint8_t)mode;
+	words_remember(cached);
 	return &cached->insn;
 }
 
 static bool
-still_there(const struct interp_insn *insn, const uint8_t *host)
+still_there(const struct interp_cached *cached, const uint8_t *host)
 {
-	return memcmp(insn->bytes, host, insn->length) == 0;
+	uint64_t now[2];
+
+	words_load(host, now);
+	return (((now[0] ^ cached->words[0]) & cached->masks[0]) |
+	    ((now[1] ^ cached->words[1]) & cached->masks[1])) == 0;
+}
+
+static uint64_t
+code_linear(const struct interp *ip)
+{
+	uint64_t rip = ip->state->gprs[SIM_GPR_RIP];
+
+	if (ip->code_size == 8)
+		return rip;
+	return (rip + ip->state->segs[SIM_SEG_CS].base) & 0xFFFFFFFF;
+}
+
+/* Code goes on in another page, or the first time in this one. */
+static bool
+code_turn(struct interp *ip, uint64_t linear, uint64_t tag)
+{
+	uint64_t offset = linear % PAGE_SIZE, gpa;
+	uint8_t *host;
+
+	if (!within_cs(ip, 1) || !interp_translate(ip, linear, 1,
+	    SIM_ACCESS_EXEC, false, &host, &gpa))
+		return false;
+	ip->code.tag = tag;
+	ip->code.host = host - offset;
+	ip->code.gpa = gpa - offset;
+	return true;
 }
 
 const struct interp_insn *
 interp_fetch(struct interp *ip)
 {
-	uint64_t rip = ip->state->gprs[SIM_GPR_RIP], linear = rip, gpa;
+	uint64_t linear = code_linear(ip), gpa;
+	unsigned offset = (unsigned)(linear % PAGE_SIZE);
+	uint64_t tag = (linear - offset) | ip->user;
 	const struct interp_insn *insn;
 	struct interp_cached *cached;
-	uint8_t *host;
-	unsigned room;
+	const uint8_t *host;
 
-	if (!within_cs(ip, 1))
+	if (tag != ip->code.tag && !code_turn(ip, linear, tag))
 		return NULL;
-	if (ip->code_size != 8)
-		linear = (rip + ip->state->segs[SIM_SEG_CS].base) &
-		    0xFFFFFFFF;
-	if (!interp_translate(ip, linear, 1, SIM_ACCESS_EXEC, false, &host,
-	    &gpa))
-		return NULL;
-	room = PAGE_SIZE - (unsigned)(gpa % PAGE_SIZE);
-	if (room < SIM_INST_MAX)
-		return fetch_crossing(ip, linear, host, room);
+	host = ip->code.host + offset;
+	gpa = ip->code.gpa + offset;
+	if (offset > PAGE_SIZE - SIM_INST_MAX)
+		return fetch_crossing(ip, linear, host, PAGE_SIZE - offset);
 	cached = &ip->cache[gpa % INTERP_CACHE_SETS];
-	if (cached->gpa == gpa && cached->decoder == decoder_of(ip) &&
-	    still_there(&cached->insn, host))
+	if (cached->gpa == gpa && cached->decoder == ip->decoder &&
+	    still_there(cached, host))
 		insn = &cached->insn;
 	else
 		insn = fetch_new(ip, cached, gpa, host);

@@ -35,6 +35,7 @@ interp_mode_update(struct interp *ip)
 		ip->code_size = 8;
 	else
 		ip->code_size = cs->attrib & SIM_ATTRIB_DEF ? 4 : 2;
+	ip->decoder = interp_decoder(ip);
 }
 
 /*

@@ -106,6 +106,13 @@ struct interp_tlb {
 
 struct interp_cached;		/* decode.c */
 
+/* The page that code is being fetched from. */
+struct interp_code {
+	uint64_t tag;		/* as a TLB's; ~0: none */
+	uint64_t gpa;
+	uint8_t *host;
+};
+
 struct interp {
 	struct sim_state *state;	/* the VCPU; valid during an entry */
 	const struct sim_map *map;
@@ -131,6 +138,8 @@ struct interp {
 	/* Indexed by access: enum sim_access. */
 	struct interp_tlb tlb[3][INTERP_TLB_SETS];
 	uint64_t tlb_cr0, tlb_cr3, tlb_cr4, tlb_efer, tlb_map;
+	struct interp_code code;
+	uint8_t decoder;	/* decode.c's name of the mode */
 	struct interp_cached *cache;	/* owned; made at the first run */
 
 	struct sim_told told;		/* with a feed the guest is told */
@@ -436,6 +445,8 @@ bool interp_movsd_sse(struct interp *ip, const struct interp_insn *insn);
  * call.
  */
 const struct interp_insn *interp_fetch(struct interp *ip);
+/* The decoder for the mode that ip is in. */
+uint8_t interp_decoder(const struct interp *ip);
 /* Memory for the cache: 0 or ENOMEM. */
 int interp_cache_create(struct interp *ip);
 void interp_cache_destroy(struct interp *ip);

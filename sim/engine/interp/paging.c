@@ -352,6 +352,7 @@ interp_tlb_flush(struct interp *ip, bool global_too)
 {
 	unsigned kind, i;
 
+	ip->code.tag = ~0ULL;
 	for (kind = 0; kind < 3; kind++) {
 		for (i = 0; i < INTERP_TLB_SETS; i++) {
 			if (global_too || !ip->tlb[kind][i].global)
@@ -366,6 +367,7 @@ interp_tlb_flush_page(struct interp *ip, uint64_t linear)
 {
 	unsigned kind;
 
+	ip->code.tag = ~0ULL;
 	for (kind = 0; kind < 3; kind++)
 		tlb_place(ip, (enum sim_access)kind, linear)->tag = ~0ULL;
 }
