@@ -90,18 +90,23 @@ cpu_run(lua_State *lua)
 	struct scn_cpu *cpu = cpu_check(lua, 1);
 	int result;
 
-	cpu->queue.starved = false;
+	cpu->queue.starved = cpu->queue.dead = false;
 	cpu->queue.why = NULL;
+	cpu->queue.run++;
+	cpu->queue.looks = 0;
 	do {
 		result = nvmm_vcpu_run(&cpu->vm->mach, &cpu->vcpu);
 	} while (cpu_preempted(cpu, result));
 	if (cpu->queue.why != NULL)
 		scn_end(lua, VERDICT_ERROR, "%s", cpu->queue.why);
+	if (cpu->queue.dead)
+		scn_end(lua, VERDICT_FAIL, "the guest spins, and nothing ends "
+		    "that: say cpu:stop() or cpu:host(\"signal\") before");
 	if (cpu->queue.starved)
 		scn_end(lua, VERDICT_FAIL, "the guest ran out of things to "
 		    "do: say cpu:will() before cpu:run()");
 	scn_check(lua, "nvmm_vcpu_run", result);
-	cpu_push_reason(lua, cpu);
+	cpu_push_reason(lua, cpu->vcpu.exit);
 	return 1;
 }
 
@@ -217,7 +222,7 @@ cpu_skip(lua_State *lua)
 	struct nvmm_machine *mach = &cpu->vm->mach;
 	uint64_t npc;
 
-	if (!cpu_exit_npc(cpu, &npc))
+	if (!cpu_exit_npc(cpu->vcpu.exit, &npc))
 		return luaL_error(lua, "this exit does not say where the next "
 		    "instruction is");
 	scn_check(lua, "nvmm_vcpu_getstate", nvmm_vcpu_getstate(mach,

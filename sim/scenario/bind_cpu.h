@@ -18,8 +18,9 @@ void bind_cpu_views(lua_State *lua);
 int cpu_get(lua_State *lua);
 int cpu_events(lua_State *lua);
 int cpu_dump(lua_State *lua);
-void cpu_push_reason(lua_State *lua, const struct scn_cpu *cpu);
-bool cpu_exit_npc(const struct scn_cpu *cpu, uint64_t *npc);
+void cpu_push_exit(lua_State *lua, const struct nvmm_vcpu_exit *exit);
+void cpu_push_reason(lua_State *lua, const struct nvmm_vcpu_exit *exit);
+bool cpu_exit_npc(const struct nvmm_vcpu_exit *exit, uint64_t *npc);
 /* The register whose name is at index; else a Lua error. */
 const struct sim_register_row *cpu_register(lua_State *lua, int index);
 

@@ -13,33 +13,49 @@
 struct intent_row {
 	const char *name;
 	enum wish_kind kind;
+	enum sim_insn insn;		/* of WISH_INSN */
 	const char *required[3];
 	const char *fields[FIELDS_MAX];	/* all of them, NULL-terminated */
 };
 
 static const struct intent_row rows[] = {
-	{ "out", WISH_OUT, { "port" },
+	{ "out", WISH_OUT, 0, { "port" },
 	    { "port", "size", "value", "interrupts" } },
-	{ "inp", WISH_IN, { "port" }, { "port", "size", "interrupts" } },
-	{ "outs", WISH_OUTS, { "port", "address" },
+	{ "inp", WISH_IN, 0, { "port" }, { "port", "size", "interrupts" } },
+	{ "outs", WISH_OUTS, 0, { "port", "address" },
 	    { "port", "size", "address", "count", "seg", "interrupts" } },
-	{ "ins", WISH_INS, { "port", "address" },
+	{ "ins", WISH_INS, 0, { "port", "address" },
 	    { "port", "size", "address", "count", "interrupts" } },
-	{ "write", WISH_WRITE, { "gpa" },
-	    { "gpa", "size", "value", "interrupts" } },
-	{ "read", WISH_READ, { "gpa" }, { "gpa", "size", "interrupts" } },
-	{ "fetch", WISH_FETCH, { "gpa" }, { "gpa", "interrupts" } },
-	{ "hlt", WISH_HLT, { NULL }, { "interrupts" } },
-	{ "cpuid", WISH_CPUID, { "leaf" },
+	{ "write", WISH_WRITE, 0, { "gpa" },
+	    { "gpa", "size", "value", "first_touch", "interrupts" } },
+	{ "read", WISH_READ, 0, { "gpa" },
+	    { "gpa", "size", "first_touch", "interrupts" } },
+	{ "fetch", WISH_FETCH, 0, { "gpa" },
+	    { "gpa", "first_touch", "interrupts" } },
+	{ "hlt", WISH_HLT, 0, { NULL }, { "interrupts" } },
+	{ "cpuid", WISH_CPUID, 0, { "leaf" },
 	    { "leaf", "subleaf", "interrupts" } },
-	{ "rdmsr", WISH_RDMSR, { "msr" }, { "msr", "interrupts" } },
-	{ "wrmsr", WISH_WRMSR, { "msr", "value" },
+	{ "rdmsr", WISH_RDMSR, 0, { "msr" }, { "msr", "interrupts" } },
+	{ "wrmsr", WISH_WRMSR, 0, { "msr", "value" },
 	    { "msr", "value", "interrupts" } },
-	{ "shutdown", WISH_SHUTDOWN, { NULL }, { "interrupts" } },
-	{ "invd", WISH_INVD, { NULL }, { "interrupts" } },
-	{ "sti", WISH_STI, { NULL }, { NULL } },
-	{ "cli", WISH_CLI, { NULL }, { NULL } },
-	{ "nop", WISH_NOP, { NULL }, { "interrupts" } },
+	{ "shutdown", WISH_SHUTDOWN, 0, { NULL }, { "interrupts" } },
+	{ "mov_cr", WISH_MOV_CR, 0, { "cr", "value" },
+	    { "cr", "value", "interrupts" } },
+	{ "xsetbv", WISH_INSN, SIM_INSN_XSETBV, { "value" },
+	    { "xcr", "value", "interrupts" } },
+	{ "invd", WISH_INSN, SIM_INSN_INVD, { NULL }, { "interrupts" } },
+	{ "monitor", WISH_INSN, SIM_INSN_MONITOR, { NULL },
+	    { "interrupts" } },
+	{ "mwait", WISH_INSN, SIM_INSN_MWAIT, { NULL }, { "interrupts" } },
+	{ "rdtsc", WISH_INSN, SIM_INSN_RDTSC, { NULL }, { "interrupts" } },
+	{ "init", WISH_INIT, 0, { NULL }, { "interrupts" } },
+	{ "task_switch", WISH_TASK_SWITCH, 0, { NULL }, { "interrupts" } },
+	{ "sti", WISH_STI, 0, { NULL }, { NULL } },
+	{ "cli", WISH_CLI, 0, { NULL }, { NULL } },
+	{ "nop", WISH_NOP, 0, { NULL }, { "interrupts" } },
+	{ "iret", WISH_IRET, 0, { NULL }, { "interrupts" } },
+	{ "spin", WISH_SPIN, 0, { NULL }, { "interrupts" } },
+	{ "stack", WISH_STACK, 0, { "gpa" }, { "gpa", "interrupts" } },
 };
 
 static void
@@ -97,12 +113,45 @@ wish_new(lua_State *lua)
 	return wish;
 }
 
+static void
+wish_register(lua_State *lua, int table, struct wish *wish)
+{
+	uint64_t cr = value_field(lua, table, "cr", 0, false);
+
+	if (cr > 8 || cr == 1 || (cr >= 5 && cr <= 7))
+		luaL_error(lua, "cr %I: 0, 2, 3, 4 or 8", (LUAI_UACINT)cr);
+	wish->cr = (uint8_t)cr;
+	wish->has_xcr = wish->insn == SIM_INSN_XSETBV;
+	wish->xcr = (uint32_t)value_bits(lua, table, "xcr", 32);
+	wish->msr = (uint32_t)value_bits(lua, table, "msr", 32);
+	wish->leaf = (uint32_t)value_bits(lua, table, "leaf", 32);
+	wish->subleaf = (uint32_t)value_bits(lua, table, "subleaf", 32);
+}
+
+static void
+wish_access(lua_State *lua, int table, struct wish *wish)
+{
+	uint64_t port = value_field(lua, table, "port", 0, false);
+	uint64_t size = value_field(lua, table, "size", 1, false);
+
+	wish_check(lua, wish, port, size);
+	wish->port = (uint16_t)port;
+	wish->size = (uint8_t)size;
+	wish->address = value_field(lua, table, "gpa", 0, false) |
+	    value_field(lua, table, "address", 0, false);
+	lua_getfield(lua, table, "count");
+	wish->rep = !lua_isnil(lua, -1);
+	lua_pop(lua, 1);
+	wish->count = value_field(lua, table, "count", 0, false);
+	wish->first_touch = value_flag(lua, table, "first_touch");
+	wish_segment(lua, table, wish);
+}
+
 static int
 intent_new(lua_State *lua)
 {
 	const struct intent_row *row = lua_touserdata(lua,
 	    lua_upvalueindex(1));
-	uint64_t port, size;
 	struct wish *wish;
 	char what[32];
 	unsigned i;
@@ -118,23 +167,32 @@ intent_new(lua_State *lua)
 
 	wish = wish_new(lua);
 	wish->kind = row->kind;
-	port = value_field(lua, 1, "port", 0, false);
-	size = value_field(lua, 1, "size", 1, false);
-	wish_check(lua, wish, port, size);
-	wish->port = (uint16_t)port;
-	wish->size = (uint8_t)size;
+	wish->insn = row->insn;
 	wish->value = value_field(lua, 1, "value", 0, false);
-	wish->address = value_field(lua, 1, "gpa", 0, false) |
-	    value_field(lua, 1, "address", 0, false);
-	lua_getfield(lua, 1, "count");
-	wish->rep = !lua_isnil(lua, -1);
-	lua_pop(lua, 1);
-	wish->count = value_field(lua, 1, "count", 0, false);
-	wish->msr = (uint32_t)value_bits(lua, 1, "msr", 32);
-	wish->leaf = (uint32_t)value_bits(lua, 1, "leaf", 32);
-	wish->subleaf = (uint32_t)value_bits(lua, 1, "subleaf", 32);
-	wish_segment(lua, 1, wish);
+	wish_register(lua, 1, wish);
+	wish_access(lua, 1, wish);
 	wish_interrupts(lua, 1, wish);
+	return 1;
+}
+
+/* guest.insn "vmmcall": an instruction of the table, with no operands. */
+static int
+insn_new(lua_State *lua)
+{
+	const char *name = luaL_checkstring(lua, 1);
+	struct wish *wish;
+	unsigned i;
+
+	for (i = 0; i < SIM_NINSN; i++) {
+		if (strcmp(sim_insns[i].name, name) == 0)
+			break;
+	}
+	if (i == SIM_NINSN)
+		return luaL_error(lua, "there is no instruction '%s' for "
+		    "guest.insn", name);
+	wish = wish_new(lua);
+	wish->kind = WISH_INSN;
+	wish->insn = (enum sim_insn)i;
 	return 1;
 }
 
@@ -143,7 +201,7 @@ static int
 mode_new(lua_State *lua)
 {
 	static const char *const names[] = {
-		"real", "protected", "long", NULL
+		"real", "protected", "long", "user", NULL
 	};
 	int mode = luaL_checkoption(lua, 1, NULL, names);
 	struct wish *wish = wish_new(lua);
@@ -182,6 +240,8 @@ bind_guest(lua_State *lua)
 	}
 	lua_pushcfunction(lua, mode_new);
 	lua_setfield(lua, -2, "mode");
+	lua_pushcfunction(lua, insn_new);
+	lua_setfield(lua, -2, "insn");
 	lua_newtable(lua);
 	lua_pushcfunction(lua, guest_unknown);
 	lua_setfield(lua, -2, "__index");

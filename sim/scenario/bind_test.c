@@ -164,6 +164,13 @@ test_pages(lua_State *lua)
 }
 
 static int
+test_driver(lua_State *lua)
+{
+	(void)check_test(lua);
+	return bind_driver_create(lua);
+}
+
+static int
 test_mark(lua_State *lua)
 {
 	struct scn *scn = check_test(lua);
@@ -438,6 +445,7 @@ bind_test(lua_State *lua)
 {
 	static const luaL_Reg methods[] = {
 		{ "machine", test_machine }, { "pages", test_pages },
+		{ "driver", test_driver },
 		{ "mark", test_mark }, { "expect", test_expect },
 		{ "fails", test_fails }, { "ioctls", test_ioctls },
 		{ "counts", test_counts }, { "bytes", test_bytes },

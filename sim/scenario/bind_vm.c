@@ -31,28 +31,38 @@ check_pages(lua_State *lua, int index)
 
 /* --- host memory --- */
 
-static struct scn_pages *
-pages_create(lua_State *lua, size_t size)
+/* An object for memory that is there; the scenario's end unmaps it. */
+struct scn_pages *
+bind_pages_push(lua_State *lua, void *address, size_t size)
 {
 	struct scn *scn = scn_of(lua);
-	struct scn_pages *pages;
+	struct scn_pages *pages = calloc(1, sizeof(*pages));
 
-	pages = calloc(1, sizeof(*pages));
-	if (pages == NULL)
+	if (pages == NULL) {
+		munmap(address, size);
 		luaL_error(lua, "out of memory");
-	pages->size = size;
-	pages->hva = mmap((void *)scn->next_hva, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (pages->hva == MAP_FAILED) {
-		free(pages);
-		luaL_error(lua, "no host memory of %I bytes",
-		    (LUAI_UACINT)size);
 	}
-	scn->next_hva += (size + HVA_GAP) & ~(HVA_GAP - 1);
+	pages->size = size;
+	pages->hva = address;
 	pages->next = scn->pages;
 	scn->pages = pages;
 	value_push_object(lua, PAGES_CLASS, pages);
 	return pages;
+}
+
+static struct scn_pages *
+pages_create(lua_State *lua, size_t size)
+{
+	struct scn *scn = scn_of(lua);
+	void *hva;
+
+	hva = mmap((void *)scn->next_hva, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (hva == MAP_FAILED)
+		luaL_error(lua, "no host memory of %I bytes",
+		    (LUAI_UACINT)size);
+	scn->next_hva += (size + HVA_GAP) & ~(HVA_GAP - 1);
+	return bind_pages_push(lua, hva, size);
 }
 
 int
@@ -100,6 +110,18 @@ pages_write(lua_State *lua)
 
 	offset = check_range(lua, pages, (lua_Integer)length);
 	memcpy((char *)pages->hva + offset, bytes, length);
+	return 0;
+}
+
+static int
+pages_unmap(lua_State *lua)
+{
+	struct scn_pages *pages = check_pages(lua, 1);
+
+	if (pages->gone)
+		return luaL_error(lua, "these pages have been unmapped");
+	pages->gone = true;
+	scn_check(lua, "munmap", munmap(pages->hva, pages->size));
 	return 0;
 }
 
@@ -382,7 +404,7 @@ bind_vm(lua_State *lua)
 	};
 	static const luaL_Reg pages_methods[] = {
 		{ "read", pages_read }, { "write", pages_write },
-		{ NULL, NULL },
+		{ "unmap", pages_unmap }, { NULL, NULL },
 	};
 
 	value_class(lua, VM_CLASS, vm_methods, vm_get, NULL);

@@ -76,21 +76,19 @@ truth_get(lua_State *lua)
 }
 
 void
-cpu_push_reason(lua_State *lua, const struct scn_cpu *cpu)
+cpu_push_reason(lua_State *lua, const struct nvmm_vcpu_exit *exit)
 {
-	enum sim_exit_index index = sim_exit_find(cpu->vcpu.exit->reason);
+	enum sim_exit_index index = sim_exit_find(exit->reason);
 
 	if (index == SIM_NEXIT)
-		lua_pushinteger(lua, (lua_Integer)cpu->vcpu.exit->reason);
+		lua_pushinteger(lua, (lua_Integer)exit->reason);
 	else
 		lua_pushstring(lua, sim_exits[index].name);
 }
 
 bool
-cpu_exit_npc(const struct scn_cpu *cpu, uint64_t *npc)
+cpu_exit_npc(const struct nvmm_vcpu_exit *exit, uint64_t *npc)
 {
-	const struct nvmm_vcpu_exit *exit = cpu->vcpu.exit;
-
 	switch (exit->reason) {
 	case NVMM_VCPU_EXIT_IO:
 		*npc = exit->u.io.npc;
@@ -192,17 +190,16 @@ exit_unknown(lua_State *lua)
 }
 
 /* A copy, so that it stays what it was when the VCPU runs on. */
-static void
-push_exit(lua_State *lua, const struct scn_cpu *cpu)
+void
+cpu_push_exit(lua_State *lua, const struct nvmm_vcpu_exit *exit)
 {
-	const struct nvmm_vcpu_exit *exit = cpu->vcpu.exit;
 	uint64_t npc;
 
 	lua_newtable(lua);
-	cpu_push_reason(lua, cpu);
+	cpu_push_reason(lua, exit);
 	lua_setfield(lua, -2, "reason");
 	put_details(lua, exit);
-	if (cpu_exit_npc(cpu, &npc))
+	if (cpu_exit_npc(exit, &npc))
 		put_integer(lua, "npc", npc);
 	put_integer(lua, "rflags", exit->exitstate.rflags);
 	put_integer(lua, "cr8", exit->exitstate.cr8);
@@ -223,7 +220,7 @@ cpu_get(lua_State *lua)
 
 	(void)cpu_check(lua, 1);
 	if (strcmp(field, "exit") == 0)
-		push_exit(lua, cpu);
+		cpu_push_exit(lua, cpu->vcpu.exit);
 	else if (strcmp(field, "state") == 0)
 		value_push_object(lua, STATE_CLASS, cpu);
 	else if (strcmp(field, "truth") == 0)

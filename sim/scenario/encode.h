@@ -14,11 +14,13 @@
 enum wish_kind {
 	WISH_OUT, WISH_IN, WISH_OUTS, WISH_INS, WISH_WRITE, WISH_READ,
 	WISH_FETCH, WISH_HLT, WISH_CPUID, WISH_RDMSR, WISH_WRMSR,
-	WISH_SHUTDOWN, WISH_INVD, WISH_STI, WISH_CLI, WISH_NOP, WISH_MODE,
+	WISH_SHUTDOWN, WISH_MOV_CR, WISH_INSN, WISH_INIT, WISH_TASK_SWITCH,
+	WISH_STI, WISH_CLI, WISH_NOP, WISH_IRET, WISH_SPIN, WISH_STACK,
+	WISH_MODE,
 	NWISH
 };
 
-enum wish_mode { WISH_REAL, WISH_PROTECTED, WISH_LONG };
+enum wish_mode { WISH_REAL, WISH_PROTECTED, WISH_LONG, WISH_USER };
 
 struct wish {
 	enum wish_kind kind;
@@ -28,10 +30,14 @@ struct wish {
 	bool has_seg;
 	uint8_t seg;		/* OUTS: enum sim_seg_index */
 	enum wish_mode mode;	/* MODE */
+	enum sim_insn insn;	/* INSN */
+	uint8_t cr;		/* MOV_CR: 0, 2, 3, 4, 8 */
+	bool has_xcr;		/* INSN: xcr and value are to be loaded */
+	bool first_touch;	/* READ, WRITE, FETCH: the host gives it now */
 	uint64_t address;	/* gpa, or offset in the segment for strings */
 	uint64_t count;		/* REP */
-	uint64_t value;		/* OUT, WRITE, WRMSR */
-	uint32_t msr, leaf, subleaf;
+	uint64_t value;		/* OUT, WRITE, WRMSR, MOV_CR, XSETBV */
+	uint32_t msr, leaf, subleaf, xcr;
 	uint64_t flags_set, flags_clear;	/* RFLAGS before it */
 };
 

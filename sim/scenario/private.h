@@ -30,6 +30,10 @@ struct scn_queue {
 	struct wish *wishes;		/* owned; a ring */
 	unsigned head, count, capacity;
 	bool starved;			/* it ran with nothing to do */
+	bool dead;			/* it spun, and nothing ended that */
+	unsigned run;			/* counts cpu:run()s */
+	unsigned spin_run;		/* the run that took the last intent */
+	unsigned looks;			/* of the spin in this run */
 	const char *why;		/* an intent could not be encoded */
 	struct sim_event *events;	/* owned; those delivered */
 	unsigned nevents, events_capacity;
@@ -65,6 +69,7 @@ struct scn {
 	struct session *session;
 	struct scn_vm *vms;
 	struct scn_pages *pages;
+	struct scn_driver *drivers;
 	uintptr_t next_hva;		/* where to put the next pages */
 	const char *directory;		/* of the scenario's file */
 	bool decided;			/* result's verdict stands */
@@ -131,6 +136,7 @@ void bind_cpu(lua_State *lua);		/* class "cpu" and its parts */
 void bind_guest(lua_State *lua);	/* global guest; class "intent" */
 int bind_vm_create(lua_State *lua, struct scn *scn);
 int bind_pages_create(lua_State *lua);
+struct scn_pages *bind_pages_push(lua_State *lua, void *address, size_t size);
 int bind_cpu_create(lua_State *lua, struct scn_vm *vm, uint32_t cpuid);
 const struct wish *bind_wish(lua_State *lua, int index);
 
@@ -138,6 +144,11 @@ const struct wish *bind_wish(lua_State *lua, int index);
 extern const struct sim_feed scn_queue_feed;
 int scn_queue_push(struct scn_queue *queue, const struct wish *wish);
 void scn_queue_free(struct scn_queue *queue);
+
+/* bind_driver.c: class "driver", t:driver{}. */
+void bind_driver(lua_State *lua);
+int bind_driver_create(lua_State *lua);
+void bind_drivers_close(struct scn *scn);
 
 /* load.c: t:replay{}. */
 int load_replay(lua_State *lua);

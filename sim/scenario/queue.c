@@ -8,6 +8,9 @@
 
 #include "scenario/private.h"
 
+/* How often a spinning guest looks for a reason to go on. */
+#define SPIN_LOOKS	1000
+
 int
 scn_queue_push(struct scn_queue *queue, const struct wish *wish)
 {
@@ -43,6 +46,7 @@ queue_next(void *arg, const struct sim_state *state, struct sim_intent *intent)
 		return false;
 	}
 	wish = &queue->wishes[queue->head];
+	queue->spin_run = queue->run;
 	queue->why = wish_encode(wish, state, queue->code, intent);
 	queue->head = (queue->head + 1) % queue->capacity;
 	queue->count--;
@@ -67,9 +71,27 @@ queue_delivered(void *arg, const struct sim_event *event)
 	queue->events[queue->nevents++] = *event;
 }
 
+/*
+ * A guest that spins waits for somebody outside.  In the next run it is past
+ * that if it has something else to do.
+ */
+static enum sim_spin
+queue_spins(void *arg)
+{
+	struct scn_queue *queue = arg;
+
+	if (queue->spin_run != queue->run && queue->count > 0)
+		return SIM_SPIN_OVER;
+	if (queue->looks++ < SPIN_LOOKS)
+		return SIM_SPIN_ON;
+	queue->dead = true;
+	return SIM_SPIN_DEAD;
+}
+
 const struct sim_feed scn_queue_feed = {
 	.next = queue_next,
 	.delivered = queue_delivered,
+	.spins = queue_spins,
 };
 
 void

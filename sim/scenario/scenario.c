@@ -90,6 +90,7 @@ bind_all(lua_State *lua)
 	bind_test(lua);
 	bind_vm(lua);
 	bind_cpu(lua);
+	bind_driver(lua);
 	return 0;
 }
 
@@ -307,6 +308,7 @@ clean_up(struct scn *scn)
 		session_mute(scn->session);
 		transport_attach(scn->sim, NULL, NULL);
 	}
+	bind_drivers_close(scn);
 	while ((vm = scn->vms) != NULL) {
 		scn->vms = vm->next;
 		vm_free(vm);

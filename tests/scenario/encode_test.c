@@ -21,6 +21,8 @@ guest(enum wish_mode mode, uint64_t offset)
 	memset(code, 0xCC, sizeof(code));
 	if (mode == WISH_REAL)
 		state.segs[SIM_SEG_CS].base = 0xFFFF0000;
+	if (mode != WISH_REAL)
+		state.crs[SIM_CR_CR0] = SIM_CR0_PE;
 	if (mode == WISH_PROTECTED)
 		state.segs[SIM_SEG_CS].attrib = SIM_ATTRIB_DEF;
 	if (mode == WISH_LONG) {
@@ -72,8 +74,18 @@ static const struct row {
 	    { "\x0F\x30", "\x0F\x30", "\x0F\x30" }, SIM_STOP_WRMSR },
 	{ "UD2", { .kind = WISH_SHUTDOWN },
 	    { "\x0F\x0B", "\x0F\x0B", "\x0F\x0B" }, SIM_STOP_SHUTDOWN },
-	{ "INVD", { .kind = WISH_INVD },
+	{ "INVD", { .kind = WISH_INSN, .insn = SIM_INSN_INVD },
 	    { "\x0F\x08", "\x0F\x08", "\x0F\x08" }, SIM_STOP_INSN },
+	{ "VMMCALL", { .kind = WISH_INSN, .insn = SIM_INSN_VMMCALL },
+	    { "\x0F\x01\xD9", "\x0F\x01\xD9", "\x0F\x01\xD9" },
+	    SIM_STOP_INSN },
+	{ "MOV CR4", { .kind = WISH_MOV_CR, .cr = 4 },
+	    { "\x0F\x22\xE0", "\x0F\x22\xE0", "\x0F\x22\xE0" },
+	    SIM_STOP_CR_WRITE },
+	{ "MOV CR8", { .kind = WISH_MOV_CR, .cr = 8 },
+	    { NULL, NULL, "\x44\x0F\x22\xC0" }, SIM_STOP_CR_WRITE },
+	{ "INIT", { .kind = WISH_INIT }, { "\x90", "\x90", "\x90" },
+	    SIM_STOP_INIT },
 };
 
 START_TEST(an_instruction_has_the_bytes_of_its_mode)
@@ -225,6 +237,98 @@ START_TEST(steps_change_the_flags)
 }
 END_TEST
 
+START_TEST(a_task_switch_is_a_far_jump_in_protected_mode)
+{
+	static const char bytes[] = "\xEA\0\0\0\0\x18\0";
+	const struct wish wish = { .kind = WISH_TASK_SWITCH };
+	struct sim_state state = guest(WISH_PROTECTED, 0);
+	struct sim_intent intent;
+
+	ck_assert_ptr_null(wish_encode(&wish, &state, code, &intent));
+	ck_assert_int_eq(intent.stop.length, 7);
+	ck_assert_mem_eq(code, bytes, 7);
+	ck_assert_int_eq(intent.stop.kind, SIM_STOP_TASK_SWITCH);
+	state = guest(WISH_REAL, 0);
+	expect_text("real", wish_encode(&wish, &state, code, &intent),
+	    "protected mode");
+	state = guest(WISH_LONG, 0);
+	expect_text("long", wish_encode(&wish, &state, code, &intent),
+	    "protected mode");
+}
+END_TEST
+
+START_TEST(an_iret_unblocks_nmis_and_a_spin_spins)
+{
+	static const char *const irets[] = { "\xCF", "\xCF", "\x48\xCF" };
+	const struct wish iret = { .kind = WISH_IRET };
+	const struct wish spin = { .kind = WISH_SPIN };
+	struct sim_state state = guest((enum wish_mode)_i, 0);
+	struct sim_intent intent;
+
+	ck_assert_ptr_null(wish_encode(&iret, &state, code, &intent));
+	ck_assert_mem_eq(code, irets[_i], strlen(irets[_i]));
+	ck_assert(intent.step && intent.after.iret && !intent.spin);
+	ck_assert_ptr_null(wish_encode(&spin, &state, code, &intent));
+	ck_assert_mem_eq(code, "\xEB\xFE", 2);
+	ck_assert(intent.spin && !intent.step && !intent.after.iret);
+	ck_assert_uint_eq(intent.stop.npc, state.gprs[SIM_GPR_RIP] + 2);
+}
+END_TEST
+
+START_TEST(a_stack_ends_where_it_is_told)
+{
+	const struct wish wish = { .kind = WISH_STACK, .address = 0x12345678 };
+	struct sim_state state = guest((enum wish_mode)_i, 0);
+	struct sim_intent intent;
+
+	state.segs[SIM_SEG_SS].base = 0x77;
+	ck_assert_ptr_null(wish_encode(&wish, &state, code, &intent));
+	ck_assert(intent.step && intent.after.pushes);
+	ck_assert_uint_eq(LOADED(segs[SIM_SEG_SS].base) +
+	    LOADED(gprs[SIM_GPR_RSP]), 0x12345678);
+	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RSP]),
+	    LOADED(gprs[SIM_GPR_RBX]));
+	if (_i == WISH_REAL)
+		ck_assert_uint_le(LOADED(gprs[SIM_GPR_RSP]), 0xFFFF);
+}
+END_TEST
+
+START_TEST(xsetbv_has_its_operands_only_if_they_are_given)
+{
+	const struct wish bare = { .kind = WISH_INSN,
+		.insn = SIM_INSN_XSETBV };
+	const struct wish full = { .kind = WISH_INSN,
+		.insn = SIM_INSN_XSETBV, .has_xcr = true, .xcr = 1,
+		.value = 0x1122334455667788 };
+	struct sim_state state = guest(WISH_REAL, 0);
+	struct sim_intent intent;
+
+	ck_assert_ptr_null(wish_encode(&bare, &state, code, &intent));
+	ck_assert_uint_eq(intent.npreloads, 0);
+	ck_assert_ptr_null(wish_encode(&full, &state, code, &intent));
+	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RCX]), 1);
+	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RAX]), 0x55667788);
+	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RDX]), 0x11223344);
+	ck_assert_mem_eq(code, "\x0F\x01\xD1", 3);
+}
+END_TEST
+
+START_TEST(user_mode_is_privilege_level_3)
+{
+	const struct wish user = { .kind = WISH_MODE, .mode = WISH_USER };
+	const struct wish back = { .kind = WISH_MODE, .mode = WISH_PROTECTED };
+	struct sim_state state = guest(WISH_PROTECTED, 0);
+	struct sim_intent intent;
+
+	ck_assert_ptr_null(wish_encode(&user, &state, code, &intent));
+	ck_assert_uint_eq(LOADED(segs[SIM_SEG_SS]) >> 16 & SIM_ATTRIB_DPL,
+	    SIM_ATTRIB_DPL);
+	ck_assert_uint_eq(LOADED(segs[SIM_SEG_CS]) & 3, 3);
+	ck_assert_ptr_null(wish_encode(&back, &state, code, &intent));
+	ck_assert_uint_eq(LOADED(segs[SIM_SEG_SS]) >> 16 & SIM_ATTRIB_DPL, 0);
+}
+END_TEST
+
 START_TEST(modes_are_switched)
 {
 	struct wish wish = { .kind = WISH_MODE, .mode = (enum wish_mode)_i };
@@ -256,6 +360,13 @@ encode_suite(void)
 	tcase_add_test(tcase, a_fetch_jumps);
 	tcase_add_test(tcase, where_no_room_is_left_it_jumps_to_the_start);
 	tcase_add_test(tcase, steps_change_the_flags);
+	tcase_add_test(tcase, a_task_switch_is_a_far_jump_in_protected_mode);
+	tcase_add_loop_test(tcase, an_iret_unblocks_nmis_and_a_spin_spins,
+	    WISH_REAL, WISH_LONG + 1);
+	tcase_add_loop_test(tcase, a_stack_ends_where_it_is_told, WISH_REAL,
+	    WISH_LONG + 1);
+	tcase_add_test(tcase, xsetbv_has_its_operands_only_if_they_are_given);
+	tcase_add_test(tcase, user_mode_is_privilege_level_3);
 	tcase_add_loop_test(tcase, modes_are_switched, 0, 3);
 	suite_add_tcase(suite, tcase);
 	return suite;
