@@ -96,6 +96,11 @@ $(B)/tests/fuzz: $(call suite_obj,fuzz) $(KERNEL_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
 
+$(B)/tests/limits: $(call suite_obj,limits) $(KERNEL_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
+
 $(B)/tests/instructions: $(call suite_obj,instructions)
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -118,7 +123,7 @@ test-packages:
 # --- what runs -------------------------------------------------------------
 # In a folder's variant: each suite, the property test, all scenarios on both
 # back ends, in all generations, and without a comm page.
-.PHONY: suites property scenarios fuzz
+.PHONY: suites property scenarios fuzz limits
 suites: test-programs
 	@sh tests/layout/complete.sh
 	@for s in $(ABI_SUITES); do echo "$(B)/tests/$$s"; \
@@ -135,6 +140,11 @@ property: test-programs
 fuzz: $(B)/tests/fuzz
 	$(B)/tests/fuzz --seed $(FUZZ_SEED) --count $(FUZZ_COUNT) --jobs 2
 
+# All machines and VCPUs that there can be; LIMITS of the machines.
+LIMITS ?= 128
+limits: $(B)/tests/limits
+	$(B)/tests/limits $(LIMITS)
+
 scenarios: products
 	@for cpu in svm vmx; do for abi in v1 v2 v3; do for comm in on off; do \
 		echo "scenarios on $$cpu, $$abi, comm page $$comm"; \
@@ -150,13 +160,14 @@ check: test-packages
 	@$(MAKE) --no-print-directory property PROPERTY_COUNT=2000
 
 .PHONY: memcheck asan ubsan coverage mutants faults rules instructions
-memcheck: test-programs $(CALLER_BIN)
+memcheck: test-programs $(B)/tests/limits $(CALLER_BIN)
 	@sh tests/memcheck/run.sh $(B)
 	$(VALGRIND) $(B)/tests/lib
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/scenario
 	$(VALGRIND) $(B)/tests/model --library $(B)/libnvmm.so \
 	    --seed $(PROPERTY_SEED) --count $(VALGRIND_COUNT)
+	LIMITS_NO_MEMORY=1 $(VALGRIND) $(B)/tests/limits 8
 	@for cpu in svm vmx; do \
 		$(VALGRIND) $(B)/nvmm-sim run --jobs 2 --timeout 600 \
 		    --cpu $$cpu scenarios >$(B)/memcheck.txt || \
@@ -166,8 +177,9 @@ memcheck: test-programs $(CALLER_BIN)
 
 # Slower than release, so tests get more time.
 asan ubsan:
-	@CK_TIMEOUT_MULTIPLIER=5 $(MAKE) --no-print-directory VARIANT=$@ \
-	    suites property scenarios fuzz PROPERTY_COUNT=5000
+	@CK_TIMEOUT_MULTIPLIER=5 LIMITS_NO_MEMORY=1 $(MAKE) \
+	    --no-print-directory VARIANT=$@ suites property scenarios fuzz \
+	    limits PROPERTY_COUNT=5000
 
 coverage:
 	@sh coverage/run.sh
@@ -192,7 +204,7 @@ rules: products headers
 
 test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios
-	@$(MAKE) --no-print-directory mutants instructions faults
+	@$(MAKE) --no-print-directory mutants instructions faults limits
 	@$(MAKE) --no-print-directory -j2 --output-sync=target asan memcheck \
 	    ubsan coverage
 	@echo "make test: all passed"
@@ -214,4 +226,4 @@ headers:
 		$(CC) $(SIM_CFLAGS) -Ilib -MF /dev/null -fsyntax-only -x c $$h \
 		    || exit 1; done
 
--include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)
+-include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz limits,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)

@@ -4,8 +4,31 @@
  * is known and that nothing of them stays behind.
  */
 #include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "kernel/kernel.h"
+
+/* Bytes in use from which on their return to the host matters. */
+#define LARGE	(4ULL << 20)
+
+/*
+ * A heap shrinks from its end only, and a small object that glibc keeps for
+ * later holds all that lies before it.  So when nothing is left of very much,
+ * it is asked to give back what is free.
+ */
+void
+sim_memory_return(struct sim *sim)
+{
+	if (atomic_load(&sim->used_objects) != 0 ||
+	    atomic_load(&sim->nviews) != 0 ||
+	    !atomic_exchange(&sim->used_much, false))
+		return;
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
 
 void *
 sim_alloc(struct sim *sim, size_t size)
@@ -14,7 +37,9 @@ sim_alloc(struct sim *sim, size_t size)
 
 	if (p == NULL)
 		return NULL;
-	atomic_fetch_add(&sim->used_bytes, size);
+	if (atomic_fetch_add(&sim->used_bytes, size) + size > LARGE)
+		atomic_store_explicit(&sim->used_much, true,
+		    memory_order_relaxed);
 	atomic_fetch_add(&sim->used_objects, 1);
 	return p;
 }
@@ -25,6 +50,7 @@ sim_free(struct sim *sim, void *p, size_t size)
 	if (p == NULL)
 		return;
 	atomic_fetch_sub(&sim->used_bytes, size);
-	atomic_fetch_sub(&sim->used_objects, 1);
 	free(p);
+	if (atomic_fetch_sub(&sim->used_objects, 1) == 1)
+		sim_memory_return(sim);
 }

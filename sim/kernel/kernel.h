@@ -114,6 +114,7 @@ struct sim_view {
 	struct sim_view *next;		/* in its bucket */
 	uint8_t *addr;
 	_Atomic(uint8_t *) *latest;	/* in its machine's views */
+	struct sim_view_block *block;	/* where it lies */
 };
 #define SIM_VIEW_BUCKETS	1024	/* by page number */
 
@@ -141,12 +142,14 @@ struct sim {
 
 	pthread_mutex_t views_lock;
 	struct sim_view *views[SIM_VIEW_BUCKETS];	/* views_lock */
+	struct sim_view_block *view_blocks;	/* those with room */
 	atomic_uint nviews;
 
 	pthread_mutex_t stats_lock;
 	struct sim_stats stats;		/* what no living VCPU counts */
 
 	atomic_uint_fast64_t used_bytes, used_objects;
+	atomic_bool used_much;		/* since there was nothing */
 	atomic_uint waiting;		/* callers who wait for a lock */
 	atomic_bool faults_armed;
 	struct sim_fault faults[SIM_NFAULT];
@@ -156,6 +159,9 @@ struct sim {
 /* alloc.c: zeroed memory, accounted to the sim.  NULL: ENOMEM. */
 void *sim_alloc(struct sim *sim, size_t size);
 void sim_free(struct sim *sim, void *p, size_t size);
+
+/* When nothing is left of what was much: the host gets its memory back. */
+void sim_memory_return(struct sim *sim);
 
 /* copy.c: between kernel and caller, 0 or EFAULT; no signal, ever. */
 int sim_copyin(uint64_t caller, void *dst, size_t size);
@@ -228,6 +234,8 @@ void sim_vcpu_create_lost(struct sim_call *call);
  */
 int sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
     int prot, int fixed, void **addr);
+/* Forgets all views, at the kernel's end. */
+void sim_views_destroy(struct sim *sim);
 
 /* fault.c: the error that this call shall fail with, or 0. */
 int sim_fault_take(struct sim *sim, unsigned kind);

@@ -105,20 +105,6 @@ machine_end(struct sim *sim, struct sim_machine *machine)
 	pthread_mutex_destroy(&machine->lock);
 }
 
-static void
-views_destroy(struct sim *sim)
-{
-	struct sim_view *view;
-	unsigned i;
-
-	for (i = 0; i < SIM_VIEW_BUCKETS; i++) {
-		while ((view = sim->views[i]) != NULL) {
-			sim->views[i] = view->next;
-			free(view);
-		}
-	}
-}
-
 void
 sim_destroy(struct sim *sim)
 {
@@ -133,7 +119,7 @@ sim_destroy(struct sim *sim)
 		sim->files = file->next;
 		free(file);
 	}
-	views_destroy(sim);
+	sim_views_destroy(sim);
 	pthread_mutex_destroy(&sim->stats_lock);
 	pthread_mutex_destroy(&sim->views_lock);
 	pthread_mutex_destroy(&sim->lock);

@@ -18,33 +18,106 @@ count_other(struct sim *sim, enum sim_other other)
 	pthread_mutex_unlock(&sim->stats_lock);
 }
 
+/*
+ * Views come in blocks.  One by one they would be the smallest objects of
+ * all, and freed last: an allocator keeps such small pieces, and with them
+ * the memory between them.
+ */
+#define BLOCK_VIEWS	64
+
+struct sim_view_block {
+	struct sim_view_block *next, *prev;	/* those with room */
+	uint64_t room;				/* a bit for each free view */
+	struct sim_view views[BLOCK_VIEWS];
+};
+#define BLOCK_EMPTY	(~0ULL)
+
+static void
+block_insert(struct sim *sim, struct sim_view_block *block)
+{
+	block->prev = NULL;
+	block->next = sim->view_blocks;
+	if (block->next != NULL)
+		block->next->prev = block;
+	sim->view_blocks = block;
+}
+
+static void
+block_remove(struct sim *sim, struct sim_view_block *block)
+{
+	if (block->prev != NULL)
+		block->prev->next = block->next;
+	else
+		sim->view_blocks = block->next;
+	if (block->next != NULL)
+		block->next->prev = block->prev;
+}
+
+/* Caller holds views_lock.  NULL: ENOMEM. */
+static struct sim_view *
+view_alloc(struct sim *sim)
+{
+	struct sim_view_block *block = sim->view_blocks;
+	struct sim_view *view;
+
+	if (block == NULL) {
+		block = malloc(sizeof(*block));
+		if (block == NULL)
+			return NULL;
+		block->room = BLOCK_EMPTY;
+		block_insert(sim, block);
+	}
+	view = &block->views[__builtin_ctzll(block->room)];
+	view->block = block;
+	block->room &= block->room - 1;
+	if (block->room == 0)
+		block_remove(sim, block);
+	return view;
+}
+
+/* Caller holds views_lock. */
+static void
+view_free(struct sim *sim, struct sim_view *view)
+{
+	struct sim_view_block *block = view->block;
+
+	if (block->room == 0)
+		block_insert(sim, block);
+	block->room |= 1ULL << (view - block->views);
+	if (block->room == BLOCK_EMPTY) {
+		block_remove(sim, block);
+		free(block);
+	}
+}
+
 static struct sim_view **
 bucket(struct sim *sim, uintptr_t addr)
 {
 	return &sim->views[(addr / SIM_PAGE_SIZE) % SIM_VIEW_BUCKETS];
 }
 
+/* Caller holds views_lock. */
 static void
 view_add(struct sim *sim, struct sim_view *view)
 {
 	struct sim_view **link = bucket(sim, (uintptr_t)view->addr);
 
-	pthread_mutex_lock(&sim->views_lock);
 	view->next = *link;
 	*link = view;
 	atomic_fetch_add(&sim->nviews, 1);
-	pthread_mutex_unlock(&sim->views_lock);
 	atomic_store(view->latest, view->addr);
 }
 
+/* Caller holds views_lock. */
 static void
-view_free(struct sim *sim, struct sim_view *view)
+view_forget(struct sim *sim, struct sim_view *view)
 {
 	uint8_t *addr = view->addr;
 
 	atomic_compare_exchange_strong(view->latest, &addr, NULL);
-	atomic_fetch_sub(&sim->nviews, 1);
-	free(view);
+	view_free(sim, view);
+	if (atomic_fetch_sub(&sim->nviews, 1) == 1)
+		sim_memory_return(sim);
 }
 
 /* Forgets the views of one bucket in the range; how many there were. */
@@ -58,7 +131,7 @@ bucket_forget(struct sim *sim, struct sim_view **link, uintptr_t addr,
 	while ((view = *link) != NULL) {
 		if ((uintptr_t)view->addr - addr < length) {
 			*link = view->next;
-			view_free(sim, view);
+			view_forget(sim, view);
 			n++;
 		} else
 			link = &view->next;
@@ -83,25 +156,45 @@ views_forget(struct sim *sim, uintptr_t addr, size_t length)
 	return n;
 }
 
+void
+sim_views_destroy(struct sim *sim)
+{
+	struct sim_view *view;
+	unsigned i;
+
+	for (i = 0; i < SIM_VIEW_BUCKETS; i++) {
+		while ((view = sim->views[i]) != NULL) {
+			sim->views[i] = view->next;
+			view_free(sim, view);
+		}
+	}
+}
+
 int
 sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
     int prot, int fixed, void **addr)
 {
+	struct sim *sim = machine->sim;
 	struct sim_view *view;
+	int error = ENOMEM;
 
-	view = malloc(sizeof(*view));
+	pthread_mutex_lock(&sim->views_lock);
+	view = view_alloc(sim);
 	if (view == NULL)
-		return ENOMEM;
-	view->latest = &machine->views[cpuid];
+		goto out;
 	*addr = mmap(hint, SIM_COMM_PAGE_SIZE, prot, MAP_SHARED | fixed,
 	    machine->comm_fd, (off_t)cpuid * SIM_COMM_PAGE_SIZE);
 	if (*addr == MAP_FAILED) {
-		free(view);
-		return ENOMEM;
+		view_free(sim, view);
+		goto out;
 	}
 	view->addr = *addr;
-	view_add(machine->sim, view);
-	return 0;
+	view->latest = &machine->views[cpuid];
+	view_add(sim, view);
+	error = 0;
+out:
+	pthread_mutex_unlock(&sim->views_lock);
+	return error;
 }
 
 static int
