@@ -25,6 +25,12 @@ source(const struct operation *op)
 	return libnvmm_x86_operand_load(op->cpu, &op->operands[1]);
 }
 
+static uint64_t
+destination(const struct operation *op)
+{
+	return libnvmm_x86_operand_load(op->cpu, &op->operands[0]);
+}
+
 static void
 result(const struct operation *op, uint64_t value)
 {
@@ -59,6 +65,97 @@ move_swapped(const struct operation *op)
 	result(op, swapped);
 }
 
+/* What arithmetic needs beside its operands. */
+static size_t
+width(const struct operation *op)
+{
+	return op->operands[0].size;
+}
+
+static uint64_t *
+rflags(const struct operation *op)
+{
+	return &op->cpu->gprs[NVMM_X64_GPR_RFLAGS];
+}
+
+static bool
+carry(const struct operation *op)
+{
+	return *rflags(op) & LIBNVMM_X86_RFLAGS_CF;
+}
+
+static void
+add(const struct operation *op)
+{
+	result(op, libnvmm_x86_add(destination(op), source(op), false,
+	    width(op), rflags(op)));
+}
+
+static void
+add_with_carry(const struct operation *op)
+{
+	result(op, libnvmm_x86_add(destination(op), source(op), carry(op),
+	    width(op), rflags(op)));
+}
+
+static void
+subtract(const struct operation *op)
+{
+	result(op, libnvmm_x86_subtract(destination(op), source(op), false,
+	    width(op), rflags(op)));
+}
+
+static void
+subtract_with_borrow(const struct operation *op)
+{
+	result(op, libnvmm_x86_subtract(destination(op), source(op),
+	    carry(op), width(op), rflags(op)));
+}
+
+static void
+compare(const struct operation *op)
+{
+	(void)libnvmm_x86_subtract(destination(op), source(op), false,
+	    width(op), rflags(op));
+}
+
+static void
+bits_and(const struct operation *op)
+{
+	result(op, libnvmm_x86_logic(destination(op) & source(op), width(op),
+	    rflags(op)));
+}
+
+static void
+bits_or(const struct operation *op)
+{
+	result(op, libnvmm_x86_logic(destination(op) | source(op), width(op),
+	    rflags(op)));
+}
+
+static void
+bits_xor(const struct operation *op)
+{
+	result(op, libnvmm_x86_logic(destination(op) ^ source(op), width(op),
+	    rflags(op)));
+}
+
+static void
+bits_test(const struct operation *op)
+{
+	(void)libnvmm_x86_logic(destination(op) & source(op), width(op),
+	    rflags(op));
+}
+
+static void
+exchange(const struct operation *op)
+{
+	uint64_t first = destination(op), second = source(op);
+
+	result(op, second);
+	libnvmm_x86_operand_store(op->cpu, &op->operands[1], first);
+}
+
 struct emulation {
 	void (*execute)(const struct operation *op);
 	bool string;	/* repeats; steps the address of memory operands */
@@ -70,6 +167,16 @@ static const struct emulation emulations[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 	[ZYDIS_MNEMONIC_MOVSX] = { move_sign_extended, false },
 	[ZYDIS_MNEMONIC_MOVSXD] = { move_sign_extended, false },
 	[ZYDIS_MNEMONIC_MOVBE] = { move_swapped, false },
+	[ZYDIS_MNEMONIC_ADD] = { add, false },
+	[ZYDIS_MNEMONIC_ADC] = { add_with_carry, false },
+	[ZYDIS_MNEMONIC_SUB] = { subtract, false },
+	[ZYDIS_MNEMONIC_SBB] = { subtract_with_borrow, false },
+	[ZYDIS_MNEMONIC_CMP] = { compare, false },
+	[ZYDIS_MNEMONIC_AND] = { bits_and, false },
+	[ZYDIS_MNEMONIC_OR] = { bits_or, false },
+	[ZYDIS_MNEMONIC_XOR] = { bits_xor, false },
+	[ZYDIS_MNEMONIC_TEST] = { bits_test, false },
+	[ZYDIS_MNEMONIC_XCHG] = { exchange, false },
 	[ZYDIS_MNEMONIC_MOVSB] = { move, true },
 	[ZYDIS_MNEMONIC_MOVSW] = { move, true },
 	[ZYDIS_MNEMONIC_MOVSD] = { move, true },

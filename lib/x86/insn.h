@@ -60,6 +60,16 @@ uint64_t libnvmm_x86_operand_load(const struct libnvmm_x86_cpu *cpu,
 void libnvmm_x86_operand_store(struct libnvmm_x86_cpu *cpu,
     const struct libnvmm_x86_operand *operand, uint64_t value);
 
+/*
+ * Results of size bytes; the status flags in *rflags become those that they
+ * leave.  logic: of AND, OR, XOR and TEST, whose result the caller gives.
+ */
+uint64_t libnvmm_x86_add(uint64_t a, uint64_t b, bool carry, size_t size,
+    uint64_t *rflags);
+uint64_t libnvmm_x86_subtract(uint64_t a, uint64_t b, bool borrow,
+    size_t size, uint64_t *rflags);
+uint64_t libnvmm_x86_logic(uint64_t result, size_t size, uint64_t *rflags);
+
 /* Write the low size bytes of a GPR as the processor does. */
 void libnvmm_x86_gpr_write(struct libnvmm_x86_cpu *cpu, unsigned gpr,
     uint64_t value, size_t size);

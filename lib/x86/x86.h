@@ -19,6 +19,7 @@
 #define LIBNVMM_X86_INSN_MAX	15	/* bytes of the longest instruction */
 
 #define LIBNVMM_X86_EFER_LMA	0x400
+#define LIBNVMM_X86_RFLAGS_CF	0x001
 #define LIBNVMM_X86_RFLAGS_DF	0x400
 
 /*

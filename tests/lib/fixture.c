@@ -44,6 +44,10 @@ vcpu_create(void *arg)
 static int
 vcpu_run(struct nvmm_ioc_vcpu_run *args)
 {
+	static const struct nvmm_vcpu_exit nothing;
+
+	/* The library hands over no bytes of its stack. */
+	ck_assert_int_eq(memcmp(&args->exit, &nothing, sizeof(nothing)), 0);
 	if (fx.run != NULL && fx.run() == -1)
 		return -1;
 	args->exit.reason = fx.exit_reason;

@@ -150,6 +150,68 @@ START_TEST(a_gpa_leads_to_its_hva_and_the_rights_of_its_area)
 }
 END_TEST
 
+/* Every combination of rights. */
+START_TEST(the_rights_of_a_map_are_those_of_gpa_to_hva)
+{
+	nvmm_prot_t want = 0, prot = 0;
+	uintptr_t hva = 0;
+	int host = 0;
+
+	if (_i & 1) {
+		host |= PROT_READ;
+		want |= NVMM_PROT_READ;
+	}
+	if (_i & 2) {
+		host |= PROT_WRITE;
+		want |= NVMM_PROT_WRITE;
+	}
+	if (_i & 4) {
+		host |= PROT_EXEC;
+		want |= NVMM_PROT_EXEC;
+	}
+	ck_assert_int_eq(nvmm_gpa_map(&fx.mach, HVA, 0x200000, 0x2000, host),
+	    0);
+	ck_assert_int_eq(nvmm_gpa_to_hva(&fx.mach, 0x201234, &hva, &prot), 0);
+	ck_assert_uint_eq(hva, HVA + 0x1234);
+	ck_assert_uint_eq(prot, want);
+}
+END_TEST
+
+START_TEST(rights_change_by_unmapping_and_mapping_again)
+{
+	nvmm_prot_t prot;
+	uintptr_t hva;
+
+	ck_assert_int_eq(nvmm_gpa_map(&fx.mach, HVA, 0x200000, 0x1000,
+	    PROT_READ), 0);
+	ck_assert_int_eq(nvmm_gpa_map(&fx.mach, HVA, 0x200000, 0x1000,
+	    PROT_READ | PROT_WRITE), -1);
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_uint_eq(fx.nioctls, 1);
+	ck_assert_int_eq(nvmm_gpa_to_hva(&fx.mach, 0x200000, &hva, &prot), 0);
+	ck_assert_uint_eq(prot, NVMM_PROT_READ);
+	ck_assert_int_eq(nvmm_gpa_unmap(&fx.mach, HVA, 0x200000, 0x1000), 0);
+	ck_assert_int_eq(nvmm_gpa_map(&fx.mach, HVA, 0x200000, 0x1000,
+	    PROT_READ | PROT_WRITE), 0);
+	ck_assert_int_eq(nvmm_gpa_to_hva(&fx.mach, 0x200000, &hva, &prot), 0);
+	ck_assert_uint_eq(prot, NVMM_PROT_READ | NVMM_PROT_WRITE);
+}
+END_TEST
+
+/* What the driver is given is what the caller gave, and nothing else. */
+START_TEST(hva_map_and_hva_unmap_are_an_ioctl_each)
+{
+	ck_assert_int_eq(nvmm_hva_map(&fx.mach, HVA, 0x3000), 0);
+	ck_assert_uint_eq(fx.request, NVMM_IOC_HVA_MAP);
+	ck_assert_int_eq(nvmm_hva_unmap(&fx.mach, HVA, 0x3000), 0);
+	ck_assert_uint_eq(fx.request, NVMM_IOC_HVA_UNMAP);
+	fx.ioctl_error = EEXIST;
+	ck_assert_int_eq(nvmm_hva_map(&fx.mach, HVA, 0x3000), -1);
+	ck_assert_int_eq(errno, EEXIST);
+	ck_assert(!found(0x200000));
+}
+END_TEST
+
 START_TEST(an_overlapping_map_is_refused_before_the_driver_is_asked)
 {
 	ck_assert_int_eq(nvmm_gpa_map(&fx.mach, HVA, 0x1000, 0x1000,
@@ -221,6 +283,10 @@ memory_suite(void)
 	tc = fixture_tcase("calls");
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, a_gpa_leads_to_its_hva_and_the_rights_of_its_area);
+	tcase_add_loop_test(tc,
+	    the_rights_of_a_map_are_those_of_gpa_to_hva, 0, 8);
+	tcase_add_test(tc, rights_change_by_unmapping_and_mapping_again);
+	tcase_add_test(tc, hva_map_and_hva_unmap_are_an_ioctl_each);
 	tcase_add_test(tc,
 	    an_overlapping_map_is_refused_before_the_driver_is_asked);
 	tcase_add_test(tc, a_map_that_the_driver_refuses_is_undone);
