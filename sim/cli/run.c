@@ -16,6 +16,7 @@
 #include "cli/run_options.h"
 #include "engine/engine.h"
 #include "kernel/abi/abi.h"
+#include "kernel/quirk.h"
 #include "observe/report.h"
 #include "scenario/scenario.h"
 
@@ -199,12 +200,13 @@ static int
 run_to(FILE *out, const struct run_options *options, const struct plan *plan)
 {
 	struct run run = { .options = options, .plan = plan };
+	char quirks[256];
 	const struct report_options report = {
 		.cpu = options->backend->name,
 		.abi = plan->library.generation->name,
 		.engine = options->engine->name,
 		.policy = options->policy.name,
-		.quirks = options->quirks != NULL ? options->quirks : "all",
+		.quirks = quirks,
 		.library = options->library,
 		.comm = options->comm,
 		.modelled = plan->library.modelled,
@@ -214,6 +216,7 @@ run_to(FILE *out, const struct run_options *options, const struct plan *plan)
 	bool colour = isatty(fileno(out)) && !no_color();
 	int status;
 
+	sim_quirks_format(options->quirks_off, quirks, sizeof(quirks));
 	run.watched = isatty(STDERR_FILENO) && isatty(fileno(out)) &&
 	    !options->trace;
 	run.report = options->format->start(out, colour, &report);

@@ -51,12 +51,15 @@ END_TEST
 START_TEST(the_options_are_those_given)
 {
 	json_t *report = REPORT(0, "--cpu", "vmx", "--policy", "all", "--seed",
-	    "5", "scenarios/exits.lua");
+	    "5", "--quirks", "hva-map-inside,v2-lost-stop",
+	    "scenarios/exits.lua");
 	const json_t *options = member(report, "options");
 
 	ck_assert_str_eq(string(options, "cpu"), "vmx");
 	ck_assert_str_eq(string(options, "engine"), "script");
 	ck_assert_str_eq(string(options, "policy"), "all");
+	ck_assert_str_eq(string(options, "quirks"),
+	    "v2-lost-stop,hva-map-inside");
 	ck_assert_str_eq(string(options, "comm"), "on");
 	ck_assert_str_eq(string(options, "libnvmm"), product("libnvmm.so"));
 	ck_assert_str_eq(string(options, "inner_calls"), "seen");
