@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "kernel/abi/abi.h"
 #include "kernel/quirk.h"
+#include "observe/buffer.h"
 #include "observe/policy_file.h"
 #include "observe/report.h"
 
@@ -442,12 +443,12 @@ char *
 run_options_repeat(const struct run_options *options, const char *file,
     const char *name)
 {
-	char *command = NULL;
-	size_t size;
-	FILE *out = open_memstream(&command, &size);
+	struct buffer command;
+	FILE *out;
 
-	if (out == NULL)
+	if (!buffer_open(&command))
 		return NULL;
+	out = command.out;
 	put_word(out, program_name);
 	fprintf(out, " run --cpu %s", options->backend->name);
 	if (options->abi != NULL)
@@ -471,6 +472,6 @@ run_options_repeat(const struct run_options *options, const char *file,
 	}
 	fputs(*file == '-' ? " -- " : " ", out);
 	put_word(out, file);
-	fclose(out);
-	return command;
+	(void)buffer_close(&command);
+	return command.text;
 }

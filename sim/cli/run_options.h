@@ -42,7 +42,10 @@ struct run_options {
  */
 int run_options_parse(int argc, char **argv, struct run_options *options);
 
-/* The command line that runs one scenario of file again.  Caller frees. */
+/*
+ * The command line that runs one scenario of file again.  Caller frees; NULL:
+ * out of memory.
+ */
 char *run_options_repeat(const struct run_options *options, const char *file,
     const char *name);
 

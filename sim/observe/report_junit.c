@@ -7,14 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "observe/buffer.h"
 #include "observe/report.h"
-
-/* A text that grows. */
-struct buffer {
-	FILE *out;
-	char *text;
-	size_t size;
-};
 
 /* The file whose rows are coming. */
 struct suite {
@@ -32,27 +26,16 @@ struct report {
 	bool incomplete;	/* memory was out */
 };
 
+/* Closes it and copies it to out; false: memory was out. */
 static bool
-buffer_open(struct buffer *buffer)
+buffer_copy(struct buffer *buffer, FILE *out)
 {
-	buffer->text = NULL;
-	buffer->out = open_memstream(&buffer->text, &buffer->size);
-	return buffer->out != NULL;
-}
+	bool complete = buffer_close(buffer);
 
-/* Closes it and copies it to out, if that is not NULL; false: no memory. */
-static bool
-buffer_empty(struct buffer *buffer, FILE *out)
-{
-	bool good = !ferror(buffer->out);
-
-	good = fclose(buffer->out) == 0 && good;
-	if (good && out != NULL)
-		good = fwrite(buffer->text, 1, buffer->size, out) ==
-		    buffer->size || ferror(out) == 0;
+	if (buffer->text != NULL)
+		fwrite(buffer->text, 1, buffer->size, out);
 	free(buffer->text);
-	buffer->out = NULL;
-	return good;
+	return complete;
 }
 
 static struct report *
@@ -188,7 +171,7 @@ suite_end(struct report *report)
 	put_numbers(out, suite->passed, suite->failed, suite->skipped,
 	    suite->errors);
 	put_properties(out, report->options, &suite->counts);
-	if (!buffer_empty(&suite->cases, out))
+	if (!buffer_copy(&suite->cases, out))
 		report->incomplete = true;
 	fputs("  </testsuite>\n", out);
 	free(suite->file);
@@ -208,9 +191,11 @@ suite_begin(struct report *report, const char *file)
 	if (!buffer_open(&suite->cases))
 		return false;
 	suite->file = strdup(file);
-	if (suite->file == NULL)
-		(void)buffer_empty(&suite->cases, NULL);
-	return suite->file != NULL;
+	if (suite->file != NULL)
+		return true;
+	(void)buffer_close(&suite->cases);
+	free(suite->cases.text);
+	return false;
 }
 
 static void
@@ -288,7 +273,7 @@ junit_finish(struct report *report, const struct report_totals *totals)
 	    "name=\"nvmm-sim run\"", out);
 	put_numbers(out, totals->passed, totals->failed, totals->skipped,
 	    totals->errors);
-	complete = buffer_empty(&report->suites, out) && !report->incomplete;
+	complete = buffer_copy(&report->suites, out) && !report->incomplete;
 	fputs("</testsuites>\n", out);
 	free(report);
 	return complete;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "observe/buffer.h"
+
 #define NAME_WIDTH	58
 
 struct report {
@@ -14,9 +16,7 @@ struct report {
 	bool colour;
 	const struct report_options *options;
 	char *file;		/* of the last row; owned */
-	FILE *summary;		/* into failures: a line for each */
-	char *failures;
-	size_t size;
+	struct buffer failures;	/* a line for each */
 };
 
 static struct report *
@@ -29,8 +29,7 @@ text_start(FILE *out, bool colour, const struct report_options *options)
 	report->out = out;
 	report->colour = colour;
 	report->options = options;
-	report->summary = open_memstream(&report->failures, &report->size);
-	if (report->summary == NULL) {
+	if (!buffer_open(&report->failures)) {
 		free(report);
 		return NULL;
 	}
@@ -131,7 +130,7 @@ text_row(struct report *report, const struct report_row *row)
 	if (row->repeat == NULL)
 		return;
 	fprintf(report->out, "      again: %s\n", row->repeat);
-	fprintf(report->summary, "  %.*s\n      in \"%s\"\n",
+	fprintf(report->failures.out, "  %.*s\n      in \"%s\"\n",
 	    (int)strcspn(row->reason, "\n"), row->reason, row->name);
 }
 
@@ -147,9 +146,9 @@ text_finish(struct report *report, const struct report_totals *totals)
 	fprintf(out, "%u passed, %u failed, %u skipped, %u error%s\n\n",
 	    totals->passed, totals->failed, totals->skipped, totals->errors,
 	    totals->errors == 1 ? "" : "s");
-	complete = fclose(report->summary) == 0;
-	if (report->size > 0)
-		fprintf(out, "what broke:\n%s\n", report->failures);
+	complete = buffer_close(&report->failures);
+	if (report->failures.text != NULL)
+		fprintf(out, "what broke:\n%s\n", report->failures.text);
 	if (observe_calls(counts) > 0)
 		report_diagram(out, counts, report->options->comm);
 	if (report->options->modelled)
@@ -157,7 +156,7 @@ text_finish(struct report *report, const struct report_totals *totals)
 		    "calls its own functions directly,\nso they are derived "
 		    "from what its assists are documented to call.\n",
 		    (unsigned long long)counts->modelled);
-	free(report->failures);
+	free(report->failures.text);
 	free(report->file);
 	free(report);
 	return complete;
