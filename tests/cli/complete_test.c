@@ -14,7 +14,6 @@
 static const struct unreachable {
 	const char *group, *row, *why;
 } unreachable[] = {
-	{ "by_ioctl", "UNKNOWN", "libnvmm issues none" },
 	{ "by_exit", "nmi_ready", "the script engine has no such window" },
 	{ "by_exit", "tpr_changed", "no intent writes CR8" },
 	{ "by_exit", "monitor", "no intent is a MONITOR" },
