@@ -172,25 +172,24 @@ sim_stats_add(struct sim_stats *to, const struct sim_stats *from)
 		dst[i] += atomic_load_explicit(&src[i], memory_order_relaxed);
 }
 
+/* No VCPU comes or goes while stats_lock is held; those that run run on. */
 void
 sim_stats_read(struct sim *sim, struct sim_stats *stats)
 {
-	struct sim_slot *slot;
+	const struct sim_vcpu *vcpu;
 	uint32_t machid, cpuid;
 
 	memset(stats, 0, sizeof(*stats));
+	pthread_mutex_lock(&sim->stats_lock);
 	for (machid = 0; machid < SIM_MAX_MACHINES; machid++) {
 		if (sim_machine_peek(sim, machid) == NULL)
 			continue;
 		for (cpuid = 0; cpuid < SIM_MAX_VCPUS; cpuid++) {
-			slot = sim_slot_peek(sim, machid, cpuid);
-			if (slot == NULL)
-				continue;
-			sim_stats_add(stats, &slot->vcpu->stats);
-			sim_slot_put(slot);
+			vcpu = sim->machines[machid].slots[cpuid].vcpu;
+			if (vcpu != NULL)
+				sim_stats_add(stats, &vcpu->stats);
 		}
 	}
-	pthread_mutex_lock(&sim->stats_lock);
 	sim_stats_add(stats, &sim->stats);
 	pthread_mutex_unlock(&sim->stats_lock);
 }
