@@ -388,8 +388,11 @@ instruction(struct script *script, const struct sim_entry *entry,
 	if (refused(script, state))
 		return true;
 	stop->kind = SIM_NSTOP;
-	if (!script->intent.spin)
-		return instruction_execute(script, entry);
+	if (!script->intent.spin) {
+		/* Done: a jump to where it stands must not be done again. */
+		script->stopped = !instruction_execute(script, entry);
+		return !script->stopped;
+	}
 	stop->kind = spin(script, state);
 	return stop->kind == SIM_NSTOP;
 }
