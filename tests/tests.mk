@@ -11,7 +11,7 @@ SUITES := $(ABI_SUITES) kernel scenario cli
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
 TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
 
-PROPERTY_COUNT ?= 20000
+PROPERTY_COUNT ?= 100000
 PROPERTY_SEED ?= 1
 NIGHTLY_COUNT ?= 2000000
 FUZZ_COUNT ?= 1000000
