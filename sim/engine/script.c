@@ -124,7 +124,10 @@ access_resolve(const struct sim_map *map, const struct sim_stop *stop,
 	return true;
 }
 
-/* Moves RAX to or from guest memory.  False: the guest may not. */
+/*
+ * Moves RAX to or from guest memory, which others use at the same time.
+ * False: the guest may not.
+ */
 static bool
 access_memory(const struct sim_entry *entry, const struct sim_stop *stop,
     uint64_t *fault)
@@ -143,9 +146,11 @@ access_memory(const struct sim_entry *entry, const struct sim_stop *stop,
 		    stop->u.mem.size);
 	for (i = 0; i < stop->u.mem.size; i++) {
 		if (stop->u.mem.access == SIM_ACCESS_WRITE)
-			*bytes[i] = value[i];
+			__atomic_store_n(bytes[i], value[i],
+			    __ATOMIC_RELAXED);
 		else if (stop->u.mem.access == SIM_ACCESS_READ)
-			value[i] = *bytes[i];
+			value[i] = __atomic_load_n(bytes[i],
+			    __ATOMIC_RELAXED);
 	}
 	return true;
 }
