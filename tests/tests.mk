@@ -19,8 +19,8 @@ FUZZ_SEED ?= 1
 FUZZ_NIGHTLY ?= 100000000
 
 # Fair, since threads that wait for a turn are among the tests.
-VALGRIND := CK_TIMEOUT_MULTIPLIER=20 CK_DEFAULT_TIMEOUT=600 valgrind -q \
-	--error-exitcode=99 --leak-check=full --fair-sched=yes
+VALGRIND := TESTS_FEW=1 CK_TIMEOUT_MULTIPLIER=20 CK_DEFAULT_TIMEOUT=600 \
+	valgrind -q --error-exitcode=99 --leak-check=full --fair-sched=yes
 # Small counts: memcheck is some forty times slower.
 VALGRIND_COUNT ?= 300
 
@@ -131,6 +131,7 @@ test-packages:
 .PHONY: suites property scenarios fuzz limits
 suites: test-programs
 	@sh tests/layout/complete.sh
+	@sh tests/lib/promises.sh
 	@for s in $(ABI_SUITES); do echo "$(B)/tests/$$s"; \
 		$(B)/tests/$$s || exit 1; done
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
@@ -168,6 +169,7 @@ check: test-packages
 memcheck: test-programs $(B)/tests/limits $(CALLER_BIN)
 	@sh tests/memcheck/run.sh $(B)
 	$(VALGRIND) $(B)/tests/lib
+	CK_RUN_SUITE=vcpu $(VALGRIND) $(B)/tests/lib-v3
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/scenario
 	$(VALGRIND) $(B)/tests/model --library $(B)/libnvmm.so \
