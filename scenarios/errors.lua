@@ -289,6 +289,21 @@ fails("CTL", "EFAULT", "data cannot be read",
 fails("CTL", "EFAULT", "data cannot be written",
     function() return { data = "readonly" } end)
 
+-- Lack of memory, which the driver reports before it has done anything.
+for _, ioctl in ipairs {
+	"MACHINE_CREATE", "VCPU_CREATE", "GPA_MAP", "GPA_UNMAP", "HVA_MAP"
+} do
+	test(ioctl .. ": ENOMEM: no memory, and again with more", function(t)
+		local s = prepare(t)
+		local arguments = good[ioctl](t, s)
+		t:fail { ioctl = ioctl, errno = "ENOMEM" }
+		t:fails("ENOMEM", function()
+			s.driver:ioctl(ioctl, arguments)
+		end)
+		s.driver:ioctl(ioctl, arguments)
+	end)
+end
+
 test("any other ioctl: EINVAL: the driver has no such ioctl", function(t)
 	local d = t:driver()
 	for _, number in ipairs {

@@ -137,6 +137,7 @@ suites: test-programs
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/scenario
 	NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli
+	@sh tests/rows/run.sh $(B)
 
 property: test-programs
 	$(B)/tests/model --library $(B)/libnvmm.so --seed $(PROPERTY_SEED) \
@@ -211,7 +212,7 @@ instructions: $(B)/tests/instructions
 faults: products
 	@sh tests/faults/run.sh $(B)
 
-# Every row of the kernel's tables has a scenario.
+# Every row of the kernel's tables has a scenario; also one of the suites.
 .PHONY: rows
 rows: products
 	@sh tests/rows/run.sh $(B)
