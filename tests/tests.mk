@@ -106,10 +106,12 @@ $(B)/tests/limits: $(call suite_obj,limits) $(KERNEL_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
 
-$(B)/tests/instructions: $(call suite_obj,instructions)
+# Their symbols are for the library that they load.
+INSTRUCTIONS := $(B)/tests/hit $(B)/tests/look
+$(INSTRUCTIONS): $(B)/tests/%: $(B)/obj/tests/instructions/%.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -ldl
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -rdynamic -o $@ $< -ldl
 
 # Small VMMs, for what memcheck has to say about them.
 CALLERS := argument half clean
@@ -205,7 +207,7 @@ threads: products $(B)/tests/kernel $(B)/tests/threads
 coverage:
 	@sh coverage/run.sh
 
-instructions: $(B)/tests/instructions
+instructions: products $(INSTRUCTIONS)
 	@sh tests/instructions/run.sh $(B)
 
 # Every allocation of nvmm-sim fails in turn.
