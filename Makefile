@@ -1,7 +1,7 @@
 # nvmm-sim.  `make run` shows it, `make test` proves it; see README.md.
 #
 # Everything built lands in build/; each variant (VARIANT=asan, ubsan,
-# coverage) in a folder of its own below it.
+# tsan, coverage) in a folder of its own below it.
 
 CC ?= cc
 VARIANT ?= release
@@ -25,9 +25,11 @@ endif
 CFLAGS_release := -O2 -g
 CFLAGS_asan := -O1 -g -fsanitize=address -fno-omit-frame-pointer
 CFLAGS_ubsan := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
+CFLAGS_tsan := -O1 -g -fsanitize=thread
 CFLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic -DNDEBUG
 LDFLAGS_asan := -fsanitize=address
 LDFLAGS_ubsan := -fsanitize=undefined
+LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_coverage := --coverage
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -119,6 +121,12 @@ $(B)/libnvmm.a: $(LIB_OBJ)
 	$(Q)$(AR) rcs $@ $(LIB_OBJ)
 
 # --- simulator -----------------------------------------------------------
+# Who defines open(2) and the like may be called before the runtime of
+# ThreadSanitizer is there: it is not instrumented.
+ifeq ($(VARIANT),tsan)
+$(B)/obj/sim/transport/%.o: SIM_CFLAGS += -fno-sanitize=thread
+endif
+
 $(B)/obj/sim/%.o: sim/%.c
 	@mkdir -p $(@D)
 	$(say) CC $<

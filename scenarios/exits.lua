@@ -88,6 +88,18 @@ test("memory: a fetch from a hole", function(t)
 	t:page(cpu, { cached = assist })
 end)
 
+test("memory: a fetch from a hole goes on once it is mapped", function(t)
+	local vm = t:machine()
+	local cpu = vm:vcpu(0)
+	cpu:will(guest.fetch { gpa = 0x1000 })
+	cpu:run()
+	t:expect(cpu.exit.reason, "memory")
+	vm:ram { gpa = 0x1000 }
+	cpu:will(guest.hlt())
+	cpu:run()
+	t:expect(cpu.exit.reason, "halted")
+end)
+
 test("halted: caches nothing, RIP is past the instruction", function(t)
 	local cpu = t:machine():vcpu(0)
 	cpu:set { rip = 0xf000 }

@@ -244,7 +244,9 @@ instruction(struct sim_told *told, const struct sim_entry *entry,
 		return false;
 	if (told->intent.spin)
 		return spin(told, state, stop);
-	return execute(engine, told, entry, stop);
+	/* Done: a jump to where it stands must not be done again. */
+	told->stopped = !execute(engine, told, entry, stop);
+	return !told->stopped;
 }
 
 void

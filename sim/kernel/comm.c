@@ -51,7 +51,8 @@ sim_comm_destroy(struct sim_machine *machine)
 {
 	if (machine->comm_fd == -1)
 		return;
-	munmap(machine->comm, COMM_SIZE);
+	if (!SIM_COMM_ONE_ADDRESS)
+		munmap(machine->comm, COMM_SIZE);
 	close(machine->comm_fd);
 	machine->comm = NULL;
 	machine->comm_fd = -1;

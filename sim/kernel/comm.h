@@ -12,6 +12,20 @@
 
 #include "kernel/kernel.h"
 
+/*
+ * ThreadSanitizer knows addresses, not memory: through two of them it sees
+ * no race, and no order either.  Its builds have one for kernel and callers,
+ * which nobody unmaps, since who is last to use it is not known.
+ */
+#ifndef __has_feature
+#define __has_feature(feature)	0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define SIM_COMM_ONE_ADDRESS	true
+#else
+#define SIM_COMM_ONE_ADDRESS	false
+#endif
+
 /* The machine's comm pages: 0 or ENOMEM.  Mappings of callers outlive them. */
 int sim_comm_create(struct sim_machine *machine);
 void sim_comm_destroy(struct sim_machine *machine);

@@ -100,7 +100,10 @@ vcpu_make(struct sim_call *call, struct sim_machine *machine,
 	vcpu->comm = sim_comm_page(machine, arg->cpuid);
 	sim_comm_reset(vcpu, &reset_state);
 	reset_mxcsr(vcpu);
+	/* Under this lock, too, for those who count. */
+	pthread_mutex_lock(&sim->stats_lock);
 	slot->vcpu = vcpu;
+	pthread_mutex_unlock(&sim->stats_lock);
 	atomic_store(&slot->host_reason, 0);
 	atomic_fetch_add(&machine->nvcpus, 1);
 	return 0;
@@ -162,9 +165,9 @@ sim_vcpu_clear(struct sim *sim, struct sim_slot *slot)
 {
 	struct sim_vcpu *vcpu = slot->vcpu;
 
-	slot->vcpu = NULL;
 	atomic_fetch_sub(&vcpu->machine->nvcpus, 1);
 	pthread_mutex_lock(&sim->stats_lock);
+	slot->vcpu = NULL;
 	sim_stats_add(&sim->stats, &vcpu->stats);
 	pthread_mutex_unlock(&sim->stats_lock);
 	sim->engine->vcpu_destroy(vcpu->engine);

@@ -170,6 +170,16 @@ sim_views_destroy(struct sim *sim)
 	}
 }
 
+static void *
+page_map(const struct sim_machine *machine, uint32_t cpuid, void *hint,
+    int prot, int fixed)
+{
+	if (SIM_COMM_ONE_ADDRESS)
+		return sim_comm_page(machine, cpuid);
+	return mmap(hint, SIM_COMM_PAGE_SIZE, prot, MAP_SHARED | fixed,
+	    machine->comm_fd, (off_t)cpuid * SIM_COMM_PAGE_SIZE);
+}
+
 int
 sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
     int prot, int fixed, void **addr)
@@ -182,8 +192,7 @@ sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
 	view = view_alloc(sim);
 	if (view == NULL)
 		goto out;
-	*addr = mmap(hint, SIM_COMM_PAGE_SIZE, prot, MAP_SHARED | fixed,
-	    machine->comm_fd, (off_t)cpuid * SIM_COMM_PAGE_SIZE);
+	*addr = page_map(machine, cpuid, hint, prot, fixed);
 	if (*addr == MAP_FAILED) {
 		view_free(sim, view);
 		goto out;
@@ -252,6 +261,7 @@ sim_munmap(struct sim *sim, void *addr, size_t length)
 	if (n == 0 || length > SIM_COMM_PAGE_SIZE)
 		return ENOENT;
 	count_other(sim, SIM_OTHER_MUNMAP);
-	munmap(addr, SIM_COMM_PAGE_SIZE);
+	if (!SIM_COMM_ONE_ADDRESS)
+		munmap(addr, SIM_COMM_PAGE_SIZE);
 	return 0;
 }

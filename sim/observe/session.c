@@ -247,6 +247,13 @@ const struct sim_observer session_ioctl_observer = {
 };
 
 void
+session_announce(struct session *session)
+{
+	if (session->config.trace != NULL && current != NULL)
+		trace_announce(session, current);
+}
+
+void
 session_mute(struct session *session)
 {
 	session->muted = true;

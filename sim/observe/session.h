@@ -67,6 +67,12 @@ void session_destroy(struct session *session);
 extern const struct sim_call_observer session_call_observer;
 extern const struct sim_observer session_ioctl_observer;
 
+/*
+ * Puts the calls that this thread is in into the trace, if they are not
+ * there yet: another thread will do something before they end.
+ */
+void session_announce(struct session *session);
+
 /* From now on ioctls are neither recorded nor traced, as when tidying up. */
 void session_mute(struct session *session);
 

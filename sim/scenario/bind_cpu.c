@@ -10,6 +10,9 @@
 #include "scenario/bind_cpu.h"
 #include "scenario/private.h"
 
+/* In a row; each is one chance in some, so that many never come. */
+#define PREEMPTIONS_MAX	4096
+
 struct scn_cpu *
 cpu_check(lua_State *lua, int index)
 {
@@ -20,10 +23,18 @@ cpu_check(lua_State *lua, int index)
 	return cpu;
 }
 
+void
+cpu_check_idle(lua_State *lua, const struct scn_cpu *cpu)
+{
+	struct scn_runner *runner = cpu->queue.runner;
+
+	if (runner != NULL && threads_running(cpu->vm->scn, runner))
+		luaL_error(lua, "this VCPU is running");
+}
+
 int
 bind_cpu_create(lua_State *lua, struct scn_vm *vm, uint32_t cpuid)
 {
-	struct observe_counts before;
 	struct scn_cpu *cpu;
 	int error;
 
@@ -31,14 +42,15 @@ bind_cpu_create(lua_State *lua, struct scn_vm *vm, uint32_t cpuid)
 	if (cpu == NULL)
 		return luaL_error(lua, "out of memory");
 	cpu->vm = vm;
-	cpu->callback = LUA_NOREF;
+	cpu->callback = cpu->meanwhile = LUA_NOREF;
+	cpu->queue.scn = vm->scn;
 	cpu->queue.code = vm->code;
 	cpu->next = vm->cpus;
 	vm->cpus = cpu;
-	scn_setup_begin(vm->scn, &before);
+	scn_setup_begin(vm->scn);
 	scn_check(lua, "nvmm_vcpu_create",
 	    nvmm_vcpu_create(&vm->mach, cpuid, &cpu->vcpu));
-	scn_setup_end(vm->scn, &before);
+	scn_setup_end(vm->scn);
 	cpu->alive = true;
 	error = sim_feed_set(vm->scn->sim, vm->mach.machid, cpuid,
 	    &scn_queue_feed, &cpu->queue);
@@ -84,29 +96,91 @@ cpu_preempted(struct scn_cpu *cpu, int result)
 	    cpu->vcpu.cpuid);
 }
 
+/* The last intent is a spin: what to do when the guest is there. */
+static int
+cpu_meanwhile(lua_State *lua)
+{
+	struct scn_cpu *cpu = cpu_check(lua, 1);
+
+	luaL_checktype(lua, 2, LUA_TFUNCTION);
+	if (cpu->meanwhile != LUA_NOREF)
+		return luaL_error(lua, "there is something to do meanwhile "
+		    "already: say cpu:run() first");
+	if (!scn_queue_spins(&cpu->queue))
+		return luaL_error(lua, "meanwhile() follows an intent that "
+		    "spins: cpu:will(guest.spin()):meanwhile(...)");
+	lua_settop(lua, 2);
+	cpu->meanwhile = luaL_ref(lua, LUA_REGISTRYINDEX);
+	return 1;
+}
+
+int
+cpu_run_once(struct scn_cpu *cpu)
+{
+	unsigned n = 0;
+	int result;
+
+	do {
+		result = nvmm_vcpu_run(&cpu->vm->mach, &cpu->vcpu);
+	} while (cpu_preempted(cpu, result) && ++n < PREEMPTIONS_MAX);
+	return result;
+}
+
+/* With a thread for the guest, and this one for what happens meanwhile. */
+static int
+run_meanwhile(lua_State *lua, struct scn_cpu *cpu)
+{
+	struct scn *scn = cpu->vm->scn;
+	struct scn_runner runner;
+	int status;
+
+	if (threads_start(scn, &runner, cpu)) {
+		lua_rawgeti(lua, LUA_REGISTRYINDEX, cpu->meanwhile);
+		luaL_unref(lua, LUA_REGISTRYINDEX, cpu->meanwhile);
+		cpu->meanwhile = LUA_NOREF;
+		status = lua_pcall(lua, 0, 0, 0);
+		threads_finish(scn, &runner, status != LUA_OK);
+		if (status != LUA_OK)
+			lua_error(lua);
+	}
+	errno = runner.error;
+	return runner.result;
+}
+
+static void
+check_queue(lua_State *lua, const struct scn_queue *queue)
+{
+	if (queue->why != NULL)
+		scn_end(lua, VERDICT_ERROR, "%s", queue->why);
+	if (queue->dead)
+		scn_end(lua, VERDICT_FAIL, "the guest spins, and nothing ends "
+		    "that: say cpu:stop() or cpu:host(\"signal\") before or "
+		    "meanwhile");
+	if (queue->starved)
+		scn_end(lua, VERDICT_FAIL, "the guest ran out of things to "
+		    "do: say cpu:will() before cpu:run()");
+}
+
 static int
 cpu_run(lua_State *lua)
 {
 	struct scn_cpu *cpu = cpu_check(lua, 1);
 	int result;
 
+	if (cpu->queue.runner != NULL)
+		return luaL_error(lua, "this VCPU is running already");
 	cpu->queue.starved = cpu->queue.dead = false;
 	cpu->queue.why = NULL;
 	cpu->queue.run++;
 	cpu->queue.looks = 0;
-	do {
-		result = nvmm_vcpu_run(&cpu->vm->mach, &cpu->vcpu);
-	} while (cpu_preempted(cpu, result));
-	if (cpu->queue.why != NULL)
-		scn_end(lua, VERDICT_ERROR, "%s", cpu->queue.why);
-	if (cpu->queue.dead)
-		scn_end(lua, VERDICT_FAIL, "the guest spins, and nothing ends "
-		    "that: say cpu:stop() or cpu:host(\"signal\") before");
-	if (cpu->queue.starved)
-		scn_end(lua, VERDICT_FAIL, "the guest ran out of things to "
-		    "do: say cpu:will() before cpu:run()");
+	result = cpu->meanwhile != LUA_NOREF ? run_meanwhile(lua, cpu) :
+	    cpu_run_once(cpu);
+	check_queue(lua, &cpu->queue);
 	scn_check(lua, "nvmm_vcpu_run", result);
-	cpu_push_reason(lua, cpu->vcpu.exit);
+	if (cpu->alive)
+		cpu_push_reason(lua, cpu->vcpu.exit);
+	else
+		lua_pushnil(lua);	/* destroyed meanwhile */
 	return 1;
 }
 
@@ -311,7 +385,8 @@ static int
 cpu_host(lua_State *lua)
 {
 	static const char *const names[] = {
-		"nothing", "reschedule", "signal", "suspend", NULL
+		"nothing", "reschedule", "signal", "suspend",
+		"entry_failure", "misconfiguration", NULL
 	};
 	struct scn_cpu *cpu = cpu_check(lua, 1);
 	int reason = luaL_checkoption(lua, 2, NULL, names);
@@ -345,6 +420,7 @@ cpu_poke(lua_State *lua)
 	struct sim_comm_flags flags;
 
 	value_check_fields(lua, 2, "poke", fields);
+	cpu_check_idle(lua, cpu);
 	(void)sim_peek_flags(sim, cpu->vm->mach.machid, cpu->vcpu.cpuid,
 	    &flags);
 	flags.wanted = poke_field(lua, "wanted", flags.wanted);
@@ -360,6 +436,7 @@ bind_cpu(lua_State *lua)
 {
 	static const luaL_Reg methods[] = {
 		{ "destroy", cpu_destroy }, { "will", cpu_will },
+		{ "meanwhile", cpu_meanwhile },
 		{ "run", cpu_run }, { "get", cpu_getstate },
 		{ "set", cpu_setstate }, { "inject", cpu_inject },
 		{ "stop", cpu_stop }, { "skip", cpu_skip },

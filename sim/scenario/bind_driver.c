@@ -188,6 +188,7 @@ driver_close(lua_State *lua)
 
 	driver->fd = -1;
 	(void)close(fd);
+	threads_settle(scn_of(lua));
 	return 0;
 }
 

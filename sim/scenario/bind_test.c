@@ -11,6 +11,7 @@
 #include "kernel/abi/abi.h"
 #include "kernel/control.h"
 #include "observe/flight.h"
+#include "scenario/bind_cpu.h"
 #include "scenario/private.h"
 #include "transport/library.h"
 #include "transport/transport.h"
@@ -105,6 +106,8 @@ scn_check(lua_State *lua, const char *call, int result)
 		scn_end(lua, VERDICT_FAIL, "%s returned %d, neither 0 nor -1",
 		    call, result);
 	if (scn->expecting > 0) {
+		if (scn->setting_up)
+			scn_setup_end(scn);
 		scn->caught = error;
 		scn->caught_call = call;
 		lua_pushlightuserdata(lua, &scn->caught);
@@ -122,18 +125,20 @@ scn_counts(struct scn *scn, struct observe_counts *counts)
 }
 
 void
-scn_setup_begin(struct scn *scn, struct observe_counts *before)
+scn_setup_begin(struct scn *scn)
 {
-	scn_counts(scn, before);
+	scn->setting_up = true;
+	scn_counts(scn, &scn->before);
 }
 
 void
-scn_setup_end(struct scn *scn, const struct observe_counts *before)
+scn_setup_end(struct scn *scn)
 {
 	struct observe_counts spent;
 
+	scn->setting_up = false;
 	scn_counts(scn, &spent);
-	observe_counts_sub(&spent, before);
+	observe_counts_sub(&spent, &scn->before);
 	observe_counts_add(&scn->mark, &spent);
 }
 
@@ -378,6 +383,7 @@ test_page(lua_State *lua)
 	struct sim_comm_flags flags;
 
 	value_check_fields(lua, 3, "page", fields);
+	cpu_check_idle(lua, cpu);
 	if (!scn->counting)
 		return 0;
 	if (sim_peek_flags(scn->sim, cpu->vm->mach.machid, cpu->vcpu.cpuid,
@@ -447,7 +453,8 @@ bind_test(lua_State *lua)
 		{ "machine", test_machine }, { "pages", test_pages },
 		{ "driver", test_driver },
 		{ "mark", test_mark }, { "expect", test_expect },
-		{ "fails", test_fails }, { "ioctls", test_ioctls },
+		{ "fails", test_fails },
+		{ "fail", test_fail }, { "blocks", test_blocks }, { "ioctls", test_ioctls },
 		{ "counts", test_counts }, { "bytes", test_bytes },
 		{ "page", test_page }, { "skip", test_skip },
 		{ "needs_comm", test_needs_comm }, { "note", test_note },

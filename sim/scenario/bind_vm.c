@@ -145,11 +145,10 @@ pages_get(lua_State *lua)
 int
 bind_vm_create(lua_State *lua, struct scn *scn)
 {
-	struct observe_counts before;
 	struct scn_vm *vm;
 	int error;
 
-	scn_setup_begin(scn, &before);
+	scn_setup_begin(scn);
 	vm = calloc(1, sizeof(*vm));
 	if (vm == NULL)
 		return luaL_error(lua, "out of memory");
@@ -164,7 +163,7 @@ bind_vm_create(lua_State *lua, struct scn *scn)
 	if (error)
 		return luaL_error(lua, "no page for the guest's code: %s",
 		    strerror(error));
-	scn_setup_end(scn, &before);
+	scn_setup_end(scn);
 	value_push_object(lua, VM_CLASS, vm);
 	return 1;
 }
@@ -246,7 +245,6 @@ vm_ram(lua_State *lua)
 {
 	static const char *const fields[] = { "gpa", "size", "prot", NULL };
 	struct scn_vm *vm = check_vm(lua, 1);
-	struct observe_counts before;
 	struct scn_pages *pages;
 	uint64_t gpa, size;
 	int prot;
@@ -256,13 +254,13 @@ vm_ram(lua_State *lua)
 	size = value_field(lua, 2, "size", 0x1000, false);
 	prot = prot_argument(lua);
 	check_harness(lua, gpa, size);
-	scn_setup_begin(vm->scn, &before);
+	scn_setup_begin(vm->scn);
 	pages = pages_create(lua, size);
 	scn_check(lua, "nvmm_hva_map",
 	    nvmm_hva_map(&vm->mach, (uintptr_t)pages->hva, size));
 	scn_check(lua, "nvmm_gpa_map",
 	    nvmm_gpa_map(&vm->mach, (uintptr_t)pages->hva, gpa, size, prot));
-	scn_setup_end(vm->scn, &before);
+	scn_setup_end(vm->scn);
 	return 1;
 }
 

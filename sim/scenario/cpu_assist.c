@@ -4,6 +4,7 @@
  * must not jump over the library that called it: it is kept, and raised
  * when the assist has returned.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "scenario/bind_cpu.h"
@@ -127,26 +128,36 @@ mem_callback(struct nvmm_mem *mem)
 		callback(&access);
 }
 
+/* A callback may start another assist: each has a function of its own. */
 static int
 assist(lua_State *lua, const char *name,
     int (*function)(struct nvmm_machine *, struct nvmm_vcpu *))
 {
 	struct scn_cpu *cpu = cpu_check(lua, 1);
-	int result;
+	const int outer = cpu->callback;
+	const bool outer_failed = cpu->callback_failed;
+	int result, error;
+	bool failed;
 
+	if (!lua_isnoneornil(lua, 2))
+		luaL_checktype(lua, 2, LUA_TFUNCTION);
 	cpu->vcpu.cbs.io = io_callback;
 	cpu->vcpu.cbs.mem = mem_callback;
 	cpu->callback_failed = false;
+	cpu->callback = LUA_NOREF;
 	if (!lua_isnoneornil(lua, 2)) {
-		luaL_checktype(lua, 2, LUA_TFUNCTION);
 		lua_pushvalue(lua, 2);
 		cpu->callback = luaL_ref(lua, LUA_REGISTRYINDEX);
 	}
 	result = function(&cpu->vm->mach, &cpu->vcpu);
+	error = errno;
+	failed = cpu->callback_failed;
 	luaL_unref(lua, LUA_REGISTRYINDEX, cpu->callback);
-	cpu->callback = LUA_NOREF;
-	if (cpu->callback_failed)
+	cpu->callback = outer;
+	cpu->callback_failed = outer_failed;
+	if (failed)
 		return lua_error(lua);
+	errno = error;
 	scn_check(lua, name, result);
 	return 0;
 }

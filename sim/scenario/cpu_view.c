@@ -68,6 +68,7 @@ truth_get(lua_State *lua)
 	const struct sim_register_row *row = cpu_register(lua, 2);
 	struct sim_state state;
 
+	cpu_check_idle(lua, cpu);
 	if (sim_peek_state(cpu->vm->scn->sim, cpu->vm->mach.machid,
 	    cpu->vcpu.cpuid, &state) != 0)
 		return luaL_error(lua, "the kernel has no such VCPU");

@@ -14,6 +14,7 @@
 
 #include "scenario/encode.h"
 #include "scenario/scenario.h"
+#include "scenario/threads.h"
 
 struct scn;
 
@@ -34,6 +35,8 @@ struct scn_queue {
 	unsigned run;			/* counts cpu:run()s */
 	unsigned spin_run;		/* the run that took the last intent */
 	unsigned looks;			/* of the spin in this run */
+	struct scn *scn;
+	struct scn_runner *runner;	/* its thread, if it has one */
 	const char *why;		/* an intent could not be encoded */
 	struct sim_event *events;	/* owned; those delivered */
 	unsigned nevents, events_capacity;
@@ -46,6 +49,7 @@ struct scn_cpu {
 	struct scn_vm *vm;
 	bool alive;
 	struct scn_queue queue;
+	int meanwhile;			/* Lua reference, or LUA_NOREF */
 	/* Of the assist in progress: */
 	int callback;			/* Lua reference, or LUA_NOREF */
 	bool callback_failed;		/* its error is on the Lua stack */
@@ -76,6 +80,9 @@ struct scn {
 	bool root;			/* by nvmm_root_init() */
 	bool counting;			/* counts are expected as written */
 	struct observe_counts mark;	/* where expectations count from */
+	bool setting_up;		/* and what it counted before: */
+	struct observe_counts before;
+	struct scn_threads threads;
 	unsigned expecting;		/* t:fails() in progress */
 	int caught;			/* errno that t:fails() waits for */
 	const char *caught_call;
@@ -95,8 +102,8 @@ int scn_end(lua_State *lua, enum verdict verdict, const char *format, ...)
 void scn_check(lua_State *lua, const char *call, int result);
 
 /* Set-up whose ioctls no expectation counts: between these two. */
-void scn_setup_begin(struct scn *scn, struct observe_counts *before);
-void scn_setup_end(struct scn *scn, const struct observe_counts *before);
+void scn_setup_begin(struct scn *scn);
+void scn_setup_end(struct scn *scn);
 void scn_counts(struct scn *scn, struct observe_counts *counts);
 
 /* sandbox.c: a state with limits; NULL if memory is out. */
@@ -140,10 +147,19 @@ struct scn_pages *bind_pages_push(lua_State *lua, void *address, size_t size);
 int bind_cpu_create(lua_State *lua, struct scn_vm *vm, uint32_t cpuid);
 const struct wish *bind_wish(lua_State *lua, int index);
 
+/* bind_cpu.c: nvmm_vcpu_run(), and again if --preempt ended it. */
+int cpu_run_once(struct scn_cpu *cpu);
+
 /* queue.c: intents waiting for a VCPU. */
 extern const struct sim_feed scn_queue_feed;
 int scn_queue_push(struct scn_queue *queue, const struct wish *wish);
+/* Whether the last of them spins. */
+bool scn_queue_spins(const struct scn_queue *queue);
 void scn_queue_free(struct scn_queue *queue);
+
+/* bind_fault.c: t:fail{} and t:blocks(). */
+int test_fail(lua_State *lua);
+int test_blocks(lua_State *lua);
 
 /* bind_driver.c: class "driver", t:driver{}. */
 void bind_driver(lua_State *lua);

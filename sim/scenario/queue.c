@@ -35,6 +35,13 @@ scn_queue_push(struct scn_queue *queue, const struct wish *wish)
 	return 0;
 }
 
+bool
+scn_queue_spins(const struct scn_queue *queue)
+{
+	return queue->count > 0 && queue->wishes[(queue->head +
+	    queue->count - 1) % queue->capacity].kind == WISH_SPIN;
+}
+
 static bool
 queue_next(void *arg, const struct sim_state *state, struct sim_intent *intent)
 {
@@ -82,6 +89,8 @@ queue_spins(void *arg)
 
 	if (queue->spin_run != queue->run && queue->count > 0)
 		return SIM_SPIN_OVER;
+	if (queue->runner != NULL && !threads_spin(queue->scn, queue->runner))
+		return SIM_SPIN_DEAD;
 	if (queue->looks++ < SPIN_LOOKS)
 		return SIM_SPIN_ON;
 	queue->dead = true;

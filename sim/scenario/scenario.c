@@ -233,6 +233,18 @@ trace_options(const struct scn *scn, const struct sim_config *config)
 	options->trace(options->arg, line);
 }
 
+/* Calls that had to wait are told after what they waited for. */
+static void
+ioctl_done(void *arg, const struct sim_ioctl_report *report)
+{
+	struct scn *scn = arg;
+
+	threads_settle(scn);
+	session_ioctl_observer.ioctl(scn->session, report);
+}
+
+static const struct sim_observer ioctl_observer = { .ioctl = ioctl_done };
+
 static void
 observe(struct scn *scn, struct sim *sim)
 {
@@ -253,8 +265,8 @@ test_call(lua_State *lua)
 		.preempt_seed = options->preempt,
 		.policy = options->policy,
 		.quirks_off = options->quirks_off,
-		.observer = &session_ioctl_observer,
-		.observer_arg = scn->session,
+		.observer = &ioctl_observer,
+		.observer_arg = scn,
 	};
 	struct sim *sim;
 
@@ -389,6 +401,7 @@ scenario_run(const char *path, unsigned index,
 	}
 	scn.lua = lua;
 	sandbox_data_set(lua, &scn);
+	threads_init(&scn);
 	if (session_create(&session, &scn.session) != 0)
 		result_error(result, "out of memory");
 	else if (lua_rawgeti(lua, -1, (lua_Integer)index + 1) != LUA_TTABLE)
@@ -396,5 +409,6 @@ scenario_run(const char *path, unsigned index,
 	else
 		test_run(lua, path, &scn, result);
 	clean_up(&scn);
+	threads_fini(&scn);
 	sandbox_close(lua);
 }

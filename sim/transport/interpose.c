@@ -28,12 +28,8 @@
 struct transport transport;
 _Thread_local struct transport_thread transport_thread;
 
-/*
- * The definitions behind ours.  Looked up at first use, by whoever comes
- * first: finding the same address twice does no harm.
- */
-static void *
-next(_Atomic(void *) *cache, const char *name)
+void *
+transport_next(_Atomic(void *) *cache, const char *name)
 {
 	void *address = atomic_load_explicit(cache, memory_order_relaxed);
 
@@ -56,7 +52,7 @@ next_open(void)
 {
 	static _Atomic(void *) cache;
 
-	return (open_function *)next(&cache, "open");
+	return (open_function *)transport_next(&cache, "open");
 }
 
 static openat_function *
@@ -64,7 +60,7 @@ next_openat(void)
 {
 	static _Atomic(void *) cache;
 
-	return (openat_function *)next(&cache, "openat");
+	return (openat_function *)transport_next(&cache, "openat");
 }
 
 static close_function *
@@ -72,7 +68,7 @@ next_close(void)
 {
 	static _Atomic(void *) cache;
 
-	return (close_function *)next(&cache, "close");
+	return (close_function *)transport_next(&cache, "close");
 }
 
 static ioctl_function *
@@ -80,7 +76,7 @@ next_ioctl(void)
 {
 	static _Atomic(void *) cache;
 
-	return (ioctl_function *)next(&cache, "ioctl");
+	return (ioctl_function *)transport_next(&cache, "ioctl");
 }
 
 static mmap_function *
@@ -88,7 +84,7 @@ next_mmap(void)
 {
 	static _Atomic(void *) cache;
 
-	return (mmap_function *)next(&cache, "mmap");
+	return (mmap_function *)transport_next(&cache, "mmap");
 }
 
 static munmap_function *
@@ -96,7 +92,7 @@ next_munmap(void)
 {
 	static _Atomic(void *) cache;
 
-	return (munmap_function *)next(&cache, "munmap");
+	return (munmap_function *)transport_next(&cache, "munmap");
 }
 
 void
@@ -268,10 +264,8 @@ close(int fd)
 {
 	struct sim_file *file = transport_table_get(fd);
 
-	if (file != NULL) {
-		(void)transport_table_set(fd, NULL);
+	if (file != NULL && transport_table_take(fd, file))
 		sim_close(file);
-	}
 	return next_close()(fd);
 }
 

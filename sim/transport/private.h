@@ -6,6 +6,7 @@
 #define SIM_TRANSPORT_PRIVATE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "observe/call.h"
@@ -46,7 +47,18 @@ extern _Thread_local struct transport_thread transport_thread;
  */
 int transport_table_set(int fd, struct sim_file *file);
 struct sim_file *transport_table_get(int fd);
+/*
+ * Removes the descriptor, if it still is file's.  True: it was the last, and
+ * the caller says sim_close().
+ */
+bool transport_table_take(int fd, struct sim_file *file);
 /* The first descriptor of the device from fd on, or -1. */
 int transport_table_next(int fd);
+
+/*
+ * The definition behind ours, kept in *cache.  Looked up at first use, by
+ * whoever comes first: finding the same address twice does no harm.
+ */
+void *transport_next(_Atomic(void *) *cache, const char *name);
 
 #endif /* SIM_TRANSPORT_PRIVATE_H */

@@ -4,6 +4,7 @@
  * descriptor of a process that has very many costs two loads.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "transport/private.h"
@@ -66,6 +67,29 @@ transport_table_get(int fd)
 		return NULL;
 	return atomic_load_explicit(&block->files[fd % BLOCK_FDS],
 	    memory_order_acquire);
+}
+
+/*
+ * Descriptors of one open file count as one owner.  They are few, and closed
+ * rarely: looking for another one costs less than keeping account.
+ */
+bool
+transport_table_take(int fd, struct sim_file *file)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	bool last = false;
+	int other = -1;
+
+	pthread_mutex_lock(&lock);
+	if (transport_table_get(fd) == file) {
+		(void)transport_table_set(fd, NULL);
+		do {
+			other = transport_table_next(other + 1);
+		} while (other != -1 && transport_table_get(other) != file);
+		last = other == -1;
+	}
+	pthread_mutex_unlock(&lock);
+	return last;
 }
 
 int

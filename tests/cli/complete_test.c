@@ -3,24 +3,12 @@
  * Every row of the program's tables occurs in a scenario: each function of
  * libnvmm, ioctl, exit, and component by cause.  The rows are those of the
  * reports, where zeros are present; so a new row fails here until it has a
- * scenario, or a reason in the table below.
+ * scenario.  Errors, policies and quirks are held by tests/rows.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "json.h"
-
-/* What scenarios cannot reach at present.  None of these may occur. */
-static const struct unreachable {
-	const char *group, *row, *why;
-} unreachable[] = {
-	{ "by_ioctl", "UNKNOWN", "libnvmm issues none" },
-	{ "by_exit", "nmi_ready", "the script engine has no such window" },
-	{ "by_exit", "tpr_changed", "no intent writes CR8" },
-	{ "by_exit", "monitor", "no intent is a MONITOR" },
-	{ "by_exit", "mwait", "no intent is an MWAIT" },
-};
-#define NUNREACHABLE	(sizeof(unreachable) / sizeof(unreachable[0]))
 
 /* The reports of both back ends, and of the library without comm page. */
 struct reports {
@@ -66,19 +54,6 @@ occurs(const struct reports *reports, const char *group, const char *row)
 	return n;
 }
 
-static const char *
-why_unreachable(const char *group, const char *row)
-{
-	unsigned i;
-
-	for (i = 0; i < NUNREACHABLE; i++) {
-		if (strcmp(unreachable[i].group, group) == 0 &&
-		    strcmp(unreachable[i].row, row) == 0)
-			return unreachable[i].why;
-	}
-	return NULL;
-}
-
 static const struct group {
 	const char *name;
 	size_t rows;		/* that there are at least */
@@ -88,7 +63,7 @@ static const struct group {
 
 START_TEST(each_row_occurs_in_a_scenario)
 {
-	const char *group = groups[_i].name, *row, *why;
+	const char *group = groups[_i].name, *row;
 	struct reports reports = reports_make();
 	const json_t *object = group_of(reports.list[0], group);
 	long long n;
@@ -97,24 +72,9 @@ START_TEST(each_row_occurs_in_a_scenario)
 	ck_assert_uint_ge(json_object_size(object), groups[_i].rows);
 	json_object_foreach((json_t *)(uintptr_t)object, row, value) {
 		n = occurs(&reports, group, row);
-		why = why_unreachable(group, row);
-		ck_assert_msg(n > 0 || why != NULL,
-		    "%s: no scenario has a %s", group, row);
-		ck_assert_msg(n == 0 || why == NULL, "%s: %s occurs now: take "
-		    "it out of this test's table", group, row);
+		ck_assert_msg(n > 0, "%s: no scenario has a %s", group, row);
 	}
 	reports_free(&reports);
-}
-END_TEST
-
-/* A row that is gone, or misspelt, would excuse nothing. */
-START_TEST(each_unreachable_row_is_a_row)
-{
-	json_t *report = REPORT(0, "scenarios/policy.lua");
-	const struct unreachable *row = &unreachable[_i];
-
-	ck_assert_int_eq(number(group_of(report, row->group), row->row), 0);
-	json_decref(report);
 }
 END_TEST
 
@@ -186,8 +146,6 @@ complete_suite(void)
 
 	tcase_add_loop_test(tcase, each_row_occurs_in_a_scenario, 0,
 	    sizeof(groups) / sizeof(groups[0]));
-	tcase_add_loop_test(tcase, each_unreachable_row_is_a_row, 0,
-	    NUNREACHABLE);
 	tcase_add_test(tcase, each_component_moves_for_each_cause);
 	tcase_add_test(tcase, each_quirk_has_a_scenario);
 	tcase_add_test(tcase, each_other_count_occurs_in_a_scenario);

@@ -228,7 +228,9 @@ word_set(size_t offset, uint64_t value)
 void
 stop_set(int32_t value)
 {
-	memcpy(fx.page + COMM_STOP, &value, sizeof(value));
+	/* From another thread than the VCPU's, too. */
+	__atomic_store_n((int32_t *)(void *)(fx.page + COMM_STOP), value,
+	    __ATOMIC_RELAXED);
 }
 
 int32_t

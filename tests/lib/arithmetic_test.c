@@ -67,9 +67,9 @@ must_compute(uint64_t a, uint64_t b, bool carry, size_t size)
 
 START_TEST(all_bytes_add_and_subtract_as_a_circuit_does)
 {
-	unsigned a, b;
+	unsigned a, b, step = 256 / fixture_count(256);
 
-	for (a = 0; a < 256; a++) {
+	for (a = 0; a < 256; a += step) {
 		for (b = 0; b < 256; b++) {
 			must_compute(a, b, false, 1);
 			must_compute(a, b, true, 1);

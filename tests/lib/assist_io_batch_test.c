@@ -255,7 +255,7 @@ START_TEST(exits_that_no_processor_makes_do_no_harm)
 		fixture_protected_mode();
 	if (_i == 2)
 		fixture_long_mode();
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < fixture_count(20000); i++) {
 		exit_random();
 		fx.nio = fx.nmem = 0;
 		fixture_snapshot();

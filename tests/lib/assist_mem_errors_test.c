@@ -338,7 +338,7 @@ START_TEST(random_bytes_do_no_harm)
 		fx.state->segs[NVMM_X64_SEG_CS].attrib.l = 0;
 	if (_i == 1)
 		fx.state->segs[NVMM_X64_SEG_CS].attrib.def = 1;
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < fixture_count(20000); i++) {
 		uint8_t bytes[16];
 
 		for (j = 0; j < sizeof(bytes); j += 8) {

@@ -236,7 +236,7 @@ teardown(void)
 	while (fixture_nmemory > 0)
 		free(fixture_memory[--fixture_nmemory]);
 	libnvmm_machine_free(fx.mach.areas);
-	free(fixture_page);
+	free(fx.comm);
 }
 
 TCase *
@@ -313,6 +313,12 @@ fixture_long_mode(void)
 	fx.state->crs[NVMM_X64_CR_CR3] = FIXTURE_TABLES;
 	fx.state->crs[NVMM_X64_CR_CR4] = 0x20;
 	fx.state->msrs[NVMM_X64_MSR_EFER] = 0xD00;
+}
+
+unsigned
+fixture_count(unsigned count)
+{
+	return getenv("TESTS_FEW") == NULL ? count : count / 40 + 1;
 }
 
 void

@@ -84,6 +84,9 @@ void fixture_long_mode(void);
 /* One page of long mode; flags of every level are P, W, U but the last's. */
 void fixture_map(gvaddr_t gva, gpaddr_t gpa, uint64_t flags);
 
+/* How often to repeat: fewer times where TESTS_FEW says that it is slow. */
+unsigned fixture_count(unsigned count);
+
 /* Remember the state; then, hold that nothing of it was changed. */
 void fixture_snapshot(void);
 void fixture_expect_unchanged(const char *name);

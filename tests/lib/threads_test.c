@@ -103,7 +103,7 @@ START_TEST(look_ups_are_right_while_another_thread_maps)
 	for (i = 0; i < LOOKERS; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, looker,
 		    NULL), 0);
-	for (i = 0; i < ROUNDS || (i < 100 * ROUNDS &&
+	for (i = 0; i < fixture_count(ROUNDS) || (i < 100 * ROUNDS &&
 	    (__atomic_load_n(&seen, __ATOMIC_RELAXED) == 0 ||
 	    __atomic_load_n(&unseen, __ATOMIC_RELAXED) == 0)); i++)
 		map_and_unmap();
@@ -122,7 +122,7 @@ mapper(void *arg)
 	unsigned i;
 
 	(void)arg;
-	for (i = 0; i < ROUNDS / 3; i++)
+	for (i = 0; i < fixture_count(ROUNDS / 3); i++)
 		map_and_unmap();
 	__atomic_store_n(&done, true, __ATOMIC_RELAXED);
 	return NULL;
@@ -208,7 +208,7 @@ START_TEST(another_thread_stops_a_running_vcpu)
 	fx.run = run_until_stopped;
 	fx.exit_reason = NVMM_VCPU_EXIT_STOPPED;
 	ck_assert_int_eq(pthread_create(&thread, NULL, stopper, NULL), 0);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < fixture_count(ROUNDS); i++) {
 		ck_assert_int_eq(nvmm_vcpu_run(&fx.mach, &fx.vcpu), 0);
 		ck_assert_uint_eq(fx.vcpu.exit->reason,
 		    NVMM_VCPU_EXIT_STOPPED);

@@ -30,23 +30,20 @@ compare_result(struct player *player, const char *call, int seen, int wanted)
 }
 
 bool
-compare_ioctls(struct player *player, unsigned getstates, unsigned runs)
+compare_ioctls(struct player *player)
 {
-	uint64_t wanted[SIM_NIOCTL + 1] = {
-		[SIM_VCPU_GETSTATE] = getstates,
-		[SIM_VCPU_RUN] = runs,
-	};
 	char what[64];
 	unsigned i;
 
 	for (i = 0; i <= SIM_NIOCTL; i++) {
-		if (player->ioctls[i] == wanted[i])
+		if (player->ioctls[i] == player->wanted[i])
 			continue;
-		script_expect_ioctls(player->script, wanted);
+		script_expect_ioctls(player->script, player->wanted);
 		player->failure.ioctls = true;
 		snprintf(what, sizeof(what), "ioctls %s", i < SIM_NIOCTL ?
 		    sim_ioctl_names[i].name : "that there are not");
-		return differs(player, what, wanted[i], player->ioctls[i]);
+		return differs(player, what, player->wanted[i],
+		    player->ioctls[i]);
 	}
 	return true;
 }
@@ -124,19 +121,37 @@ compare_view(struct player *player, const struct player_cpu *cpu,
 bool
 compare_truth(struct player *player)
 {
+	const struct player_cpu *cpu;
 	struct sim_state seen;
 	unsigned i;
 
 	for (i = 0; i < SEQUENCE_CPUS; i++) {
-		if (sim_peek_state(player->sim, player->mach.machid, i,
-		    &seen) != 0)
+		cpu = &player->cpus[i];
+		if (!cpu->exists)
+			continue;
+		if (sim_peek_state(player->sim, cpu->machine->mach.machid,
+		    cpu->cpuid, &seen) != 0)
 			return differs(player, "VCPUs", 1, 0);
-		model_adopt(&player->cpus[i].model, &seen);
 		if (!compare_state(player, i, "truth", SIM_STATE_ALL,
-		    &player->cpus[i].model.truth, &seen))
+		    &cpu->model.truth, &seen))
 			return false;
 	}
 	return true;
+}
+
+bool
+compare_memory_content(struct player *player, unsigned cpu)
+{
+	const struct player_machine *machine = player->cpus[cpu].machine;
+	const uint8_t *wanted = machine->model.memory;
+	size_t i;
+
+	if (memcmp(wanted, machine->memory, MODEL_MEMORY) == 0)
+		return true;
+	for (i = 0; wanted[i] == machine->memory[i]; i++)
+		continue;
+	script_expect_byte(player->script, cpu, i, wanted[i]);
+	return differs(player, "guest memory", wanted[i], machine->memory[i]);
 }
 
 /* A number; of an exit's it is written down as an expectation. */
@@ -209,6 +224,11 @@ compare_part(struct player *player, const struct sim_exit_record *wanted,
 		    seen->u.wrmsr.val) &&
 		    same(player, "exit.npc", wanted->u.wrmsr.npc,
 		    seen->u.wrmsr.npc);
+	case SIM_EXIT_MONITOR:
+	case SIM_EXIT_MWAIT:
+	case SIM_EXIT_CPUID:
+		return same(player, "exit.npc", wanted->u.insn.npc,
+		    seen->u.insn.npc);
 	case SIM_EXIT_INVALID:
 		return same(player, "exit.hwcode",
 		    wanted->u.inv.hwcode, seen->u.inv.hwcode);
@@ -265,17 +285,31 @@ compare_events(struct player *player, const struct player_cpu *cpu)
 	return true;
 }
 
-bool
-compare_access(struct player *player, const struct player_cpu *cpu,
+static bool
+compare_access(struct player *player, const struct model_access *seen,
     const struct model_access *wanted)
 {
-	const struct model_access *seen = &cpu->access;
-
-	return same(player, "calls of the callback", 1, cpu->naccesses) &&
-	    same(player, "the callback's port or gpa", wanted->where,
+	return same(player, "the callback's port or gpa", wanted->where,
 	    seen->where) &&
 	    same(player, "the callback's size", wanted->size, seen->size) &&
 	    same(player, "the callback's direction", wanted->write,
 	    seen->write) &&
 	    same(player, "the callback's data", wanted->value, seen->value);
+}
+
+bool
+compare_accesses(struct player *player, const struct player_cpu *cpu,
+    const struct model_assist *wanted)
+{
+	unsigned i;
+
+	if (!same(player, "calls of the callback", wanted->naccesses,
+	    cpu->naccesses))
+		return false;
+	for (i = 0; i < wanted->naccesses; i++) {
+		if (!compare_access(player, &cpu->accesses[i],
+		    &wanted->accesses[i]))
+			return false;
+	}
+	return true;
 }

@@ -9,58 +9,79 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "play.h"
 #include "shrink.h"
 
-#define NO_QUIRKS	(SIM_QUIRK_EXIT_OVERWRITTEN | SIM_QUIRK_LOST_STOP)
-
-static const struct model_setup setups[] = {
-	{ "svm", "netbsd", NULL, 0 },
-	{ "vmx", "netbsd", NULL, 0 },
-	{ "svm", "none", NULL, 0 },
-	{ "vmx", "none", NULL, 0 },
-	{ "svm", "all", NULL, 0 },
-	{ "vmx", "all", NULL, 0 },
-	{ "svm", "netbsd", "gpa-unmap-top,hva-map-inside,reset-mxcsr-0",
-	    NO_QUIRKS },
-	{ "vmx", "netbsd", "gpa-unmap-top,hva-map-inside,reset-mxcsr-0",
-	    NO_QUIRKS },
-};
-
-#define NSETUPS	(sizeof(setups) / sizeof(setups[0]))
+/* Sequences between which kernels stay; each epoch has others. */
+#define EPOCH		24000
 
 struct options {
 	const char *program;
-	const char *library;
+	const char *library;	/* of v2; the others are beside it */
 	uint64_t seed, first, count;
 };
+
+/* Of the setup's generation: -v1 or -v3 before the suffix. */
+static void
+library_path(char *path, size_t size, const struct options *options,
+    const struct model_setup *setup)
+{
+	const char *slash = strrchr(options->library, '/');
+	int folder = slash != NULL ? (int)(slash - options->library) + 1 : 0;
+
+	if (setup->abi == &sim_abi_v2)
+		snprintf(path, size, "%s", options->library);
+	else
+		snprintf(path, size, "%.*slibnvmm-%s.so", folder,
+		    options->library, setup->abi->name);
+}
+
+static void
+command_print(const struct options *options, const struct player *player)
+{
+	const struct model_setup *setup = player->setup;
+	char library[4096];
+
+	library_path(library, sizeof(library), options, setup);
+	if (!setup_policy_built_in(setup)) {
+		printf("the policy, for a file random.json (counts are not "
+		    "checked under it):\n\n");
+		setup_policy_print(setup, stdout);
+		printf("\n");
+	}
+	printf("as a scenario, for\nnvmm-sim run --abi %s --cpu %s",
+	    setup->abi->name, setup->backend->name);
+	if (!setup_policy_built_in(setup))
+		printf(" --policy random.json");
+	if (setup->preempt_seed != 0)
+		printf(" --preempt %" PRIu64, setup->preempt_seed);
+	printf(" --libnvmm %s\n\n", library);
+}
 
 static void
 failure_print(const struct options *options, struct player *player,
     uint64_t number, struct sequence *sequence)
 {
 	const struct model_setup *setup = player->setup;
-	struct script script = { .file = stdout };
+	struct script script = { .file = stdout, .setup = setup };
 	struct failure failure;
 	char name[64];
 
 	shrink(player, sequence);
 	failure = player->failure;
 	script.counts = failure.ioctls;
-	printf("sequence %" PRIu64 " of seed %" PRIu64
-	    " fails on %s, policy %s:\n", number, options->seed,
-	    setup->backend, setup->policy);
+	printf("sequence %" PRIu64 " of seed %" PRIu64 " fails on %s, %s, "
+	    "policy %s:\n", number, options->seed, setup->abi->name,
+	    setup->backend->name, setup->policy.name);
 	printf("after step %u of %u: %s is %#" PRIx64 ", not %#" PRIx64 "\n",
 	    failure.step + 1, sequence->nsteps, failure.what, failure.seen,
 	    failure.expected);
 	printf("again: %s --library %s --seed %" PRIu64 " --first %" PRIu64
 	    " --count 1\n", options->program, options->library,
 	    options->seed, number);
-	printf("as a scenario, for nvmm-sim run --cpu %s --policy %s%s%s "
-	    "--libnvmm %s:\n\n", setup->backend, setup->policy,
-	    setup->quirks ? " --quirks " : "",
-	    setup->quirks ? setup->quirks : "", options->library);
+	command_print(options, player);
 	snprintf(name, sizeof(name), "sequence %" PRIu64 " of seed %" PRIu64,
 	    number, options->seed);
 	player->script = &script;
@@ -70,33 +91,59 @@ failure_print(const struct options *options, struct player *player,
 	player->script = NULL;
 }
 
-/* The sequences of one setup: every NSETUPS-th. */
+struct totals {
+	uint64_t sequences, calls;
+};
+
+/* The sequences of one setup in [first, end): every NSETUPS-th. */
 static bool
-setup_play(const struct options *options, size_t setup, uint64_t *calls)
+setup_play(const struct options *options, unsigned number, uint64_t first,
+    uint64_t end, struct totals *totals)
 {
 	static struct player player;
+	static struct model_setup setup;
+	uint64_t i = first + (number + NSETUPS - first % NSETUPS) % NSETUPS;
 	struct sequence sequence;
+	char path[4096], why[4352];
 	bool ok = true;
-	char why[256];
-	uint64_t i;
 
-	if (player_open(&player, &setups[setup], options->library, why,
-	    sizeof(why)) == -1) {
+	setup_make(&setup, options->seed, first / EPOCH, number);
+	library_path(path, sizeof(path), options, &setup);
+	if (i >= end || access(path, F_OK) == -1)
+		return true;
+	if (player_open(&player, &setup, path, why, sizeof(why)) == -1) {
 		fprintf(stderr, "%s: %s\n", options->program, why);
 		return false;
 	}
-	for (i = options->first; ok && i < options->first + options->count;
-	    i++) {
-		if (i % NSETUPS != setup)
-			continue;
+	for (; ok && i < end; i += NSETUPS) {
 		sequence_make(&sequence, options->seed, i);
 		ok = player_play(&player, &sequence);
+		totals->sequences++;
 		if (!ok)
 			failure_print(options, &player, i, &sequence);
 	}
-	*calls += player.calls;
+	totals->calls += player.calls;
 	player_close(&player);
 	return ok;
+}
+
+static bool
+all_play(const struct options *options, struct totals *totals)
+{
+	uint64_t first = options->first, end, next;
+	unsigned i;
+
+	end = first + options->count;
+	for (; first < end; first = next) {
+		next = (first / EPOCH + 1) * EPOCH;
+		if (next > end)
+			next = end;
+		for (i = 0; i < NSETUPS; i++) {
+			if (!setup_play(options, i, first, next, totals))
+				return false;
+		}
+	}
+	return true;
 }
 
 static int
@@ -152,16 +199,13 @@ main(int argc, char **argv)
 		.seed = 1,
 		.count = 20000,
 	};
-	uint64_t calls = 0;
-	size_t i;
+	struct totals totals = { 0, 0 };
 
 	if (!options_parse(argc, argv, &options))
 		return usage(argv[0]);
-	for (i = 0; i < NSETUPS; i++) {
-		if (!setup_play(&options, i, &calls))
-			return 1;
-	}
+	if (!all_play(&options, &totals))
+		return 1;
 	printf("%" PRIu64 " sequences, %" PRIu64 " calls, seed %" PRIu64
-	    ": ok\n", options.count, calls, options.seed);
-	return 0;
+	    ": ok\n", totals.sequences, totals.calls, options.seed);
+	return totals.sequences > 0 ? 0 : 1;
 }

@@ -6,35 +6,12 @@
  */
 #include "sequence.h"
 
+#include <errno.h>
 #include <string.h>
 
-/* splitmix64: every state is a good start, so a number can be one. */
-struct random {
-	uint64_t state;
+const struct sequence_cpu sequence_cpus[SEQUENCE_CPUS] = {
+	{ 0, 0 }, { 0, SEQUENCE_LAST }, { 1, 3 }, { 0, 7 },
 };
-
-static uint64_t
-random_next(struct random *random)
-{
-	uint64_t z = random->state += 0x9E3779B97F4A7C15ULL;
-
-	z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-	z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-	return z ^ (z >> 31);
-}
-
-static unsigned
-below(struct random *random, unsigned n)
-{
-	return (unsigned)(random_next(random) % n);
-}
-
-/* One in n. */
-static bool
-chance(struct random *random, unsigned n)
-{
-	return below(random, n) == 0;
-}
 
 static uint64_t
 components_make(struct random *random)
@@ -60,7 +37,6 @@ static const struct {
 	{ "cr0", SIM_CR0_PG },
 	{ "efer", SIM_EFER_LME | SIM_EFER_LMA },
 	{ "cs.attrib", SIM_ATTRIB_L | SIM_ATTRIB_DEF },
-	{ "ss.attrib", SIM_ATTRIB_DPL },
 };
 
 static uint64_t
@@ -92,13 +68,13 @@ value_make(struct random *random, const struct sim_register_row *row)
 static const struct sim_register_row *
 register_make(struct random *random, uint64_t components)
 {
+	static unsigned n;
 	const struct sim_register_row *row;
-	size_t n = 0;
 
 	while (sim_register_row(n) != NULL)
 		n++;
 	do {
-		row = sim_register_row(below(random, (unsigned)n));
+		row = sim_register_row(below(random, n));
 	} while ((components & SIM_BIT(row->component)) == 0);
 	return row;
 }
@@ -117,6 +93,28 @@ set_make(struct random *random, struct step *step)
 	}
 }
 
+/* A VMM that plays with windows and shadows. */
+static void
+set_windows(struct random *random, struct step *step)
+{
+	static const char *const names[] = {
+		"int_shadow", "int_window_exiting", "nmi_window_exiting",
+		"rflags",
+	};
+	unsigned i;
+
+	step->components = SIM_BIT(SIM_INTR);
+	step->nwrites = 1 + below(random, 4);
+	for (i = 0; i < step->nwrites; i++) {
+		step->writes[i].row = sim_register_find(names[i]);
+		step->writes[i].value = below(random, 2);
+	}
+	if (step->nwrites == 4) {
+		step->components |= SIM_BIT(SIM_GPRS);
+		step->writes[3].value = 2 + 0x200 * below(random, 2);
+	}
+}
+
 static void
 inject_make(struct random *random, struct step *step)
 {
@@ -124,72 +122,80 @@ inject_make(struct random *random, struct step *step)
 	    SIM_EVENT_INTR;
 	step->event.vector = chance(random, 4) ? 2 :
 	    (uint8_t)below(random, 48);
+	if (chance(random, 16)) {
+		step->event.type = (uint32_t)random_next(random);
+		step->event.vector = (uint8_t)random_next(random);
+	}
 	if (step->event.type == SIM_EVENT_EXCP)
-		step->event.error = below(random, 16);
+		step->event.error = chance(random, 4) ? random_next(random) :
+		    below(random, 16);
 }
 
-/* Instructions that the kernel handles, or that never leave the guest. */
 static void
-handled_make(struct random *random, struct wish *wish)
+fault_make(struct random *random, struct step *step)
 {
-	static const struct wish wishes[] = {
-		{ .kind = WISH_NOP }, { .kind = WISH_STI },
-		{ .kind = WISH_CLI },
-		{ .kind = WISH_CPUID, .leaf = 0x40000000 },
-		{ .kind = WISH_CPUID, .leaf = 0x80000007 },
-		{ .kind = WISH_RDMSR, .msr = 0x10 },
-		{ .kind = WISH_RDMSR, .msr = 0x8B },
-		{ .kind = WISH_RDMSR, .msr = 0xC0000080 },
-		{ .kind = WISH_RDMSR, .msr = 0xC0000082 },
-		{ .kind = WISH_WRMSR, .msr = 0x10, .value = 0x123456789 },
-		{ .kind = WISH_WRMSR, .msr = 0x8B, .value = 1 },
-		{ .kind = WISH_WRMSR, .msr = 0x277, .value = 0x0107 },
-		/* Both of these fault on one back end. */
-		{ .kind = WISH_WRMSR, .msr = 0x277, .value = 0x0207 },
-		{ .kind = WISH_WRMSR, .msr = 0xC0000080, .value = 0x10002 },
-		{ .kind = WISH_WRMSR, .msr = 0xC0000080, .value = 0x1801 },
-		{ .kind = WISH_WRMSR, .msr = 0xC0000082, .value = 0x77 },
+	static const enum sim_ioctl_index ioctls[] = {
+		SIM_VCPU_GETSTATE, SIM_VCPU_GETSTATE, SIM_VCPU_RUN,
+		SIM_VCPU_RUN, SIM_VCPU_CREATE, SIM_VCPU_DESTROY, SIM_GPA_MAP,
+		SIM_GPA_UNMAP, SIM_VCPU_CONFIGURE,
 	};
+	static const int errors[] = { EIO, EINTR, ENOMEM, EAGAIN };
 
-	*wish = wishes[below(random, sizeof(wishes) / sizeof(wishes[0]))];
+	step->ioctl = ioctls[below(random,
+	    sizeof(ioctls) / sizeof(ioctls[0]))];
+	step->error = errors[below(random,
+	    sizeof(errors) / sizeof(errors[0]))];
 }
 
-/* Instructions that the VMM has to see. */
 static void
-exiting_make(struct random *random, struct wish *wish)
+map_make(struct random *random, struct step *step)
 {
-	static const struct wish wishes[] = {
-		{ .kind = WISH_OUT, .port = 0x3F8 },
-		{ .kind = WISH_OUT, .port = 0xCF8 },
-		{ .kind = WISH_IN, .port = 0x60 },
-		{ .kind = WISH_IN, .port = 0xCFC },
-		{ .kind = WISH_READ, .address = 0xFEE00000 },
-		{ .kind = WISH_WRITE, .address = 0xFEE000B0 },
-		{ .kind = WISH_READ, .address = 0x1000 },
-		{ .kind = WISH_HLT },
-		{ .kind = WISH_RDMSR, .msr = 0x1B },
-		{ .kind = WISH_WRMSR, .msr = 0x1B, .value = 0xFEE00900 },
-		{ .kind = WISH_SHUTDOWN }, { .kind = WISH_INVD },
-	};
+	static const uint64_t gpas[] = { 0x1000, 0x2000, 0x3000, 0xFEE00000 };
+	unsigned page = below(random, MODEL_PAGES);
 
-	*wish = wishes[below(random, sizeof(wishes) / sizeof(wishes[0]))];
-	if (wish->kind <= WISH_READ) {
-		wish->size = (uint8_t)(1U << below(random, 3));
-		wish->value = (wish->kind == WISH_OUT ||
-		    wish->kind == WISH_WRITE) ? random_next(random) : 0;
+	step->area.gpa = gpas[below(random, sizeof(gpas) / sizeof(gpas[0]))];
+	step->area.offset = page * MODEL_PAGE;
+	step->area.size = (1 + below(random,
+	    page + 1 < MODEL_PAGES ? 2 : 1)) * MODEL_PAGE;
+	step->area.prot = chance(random, 2) ? 7 : (int)below(random, 8);
+}
+
+/* Mostly of what has been mapped before. */
+static void
+unmap_make(struct random *random, struct sequence *sequence,
+    struct step *step)
+{
+	const struct step *other;
+
+	map_make(random, step);
+	for (other = step; other-- > sequence->steps;) {
+		if (other->kind != STEP_MAP || chance(random, 4))
+			continue;
+		step->area = other->area;
+		step->cpu = other->cpu;
+		return;
 	}
 }
 
 static void
-run_make(struct random *random, struct step *step)
+leaf_make(struct random *random, struct step *step)
 {
-	unsigned i, handled = chance(random, 2) ? 0 : below(random,
-	    STEP_WISHES);
+	static const uint32_t leaves[] = {
+		1, 7, 0x17, 0x40000000, 0x40000100, 0x80000007,
+	};
+	struct sim_conf_cpuid *leaf = &step->leaf;
+	unsigned i;
 
-	for (i = 0; i < handled; i++)
-		handled_make(random, &step->wishes[i]);
-	exiting_make(random, &step->wishes[i]);
-	step->nwishes = i + 1;
+	leaf->leaf = leaves[below(random,
+	    sizeof(leaves) / sizeof(leaves[0]))];
+	leaf->action = chance(random, 12) ? 3 : below(random, 3);
+	for (i = 0; i < 4; i++) {
+		leaf->set[i] = (uint32_t)(random_next(random) &
+		    random_next(random));
+		leaf->del[i] = (uint32_t)random_next(random);
+		if (!chance(random, 16))
+			leaf->del[i] &= ~leaf->set[i];
+	}
 }
 
 /* What a VMM would do about the exit that the step makes, or STEP_RUN. */
@@ -211,17 +217,19 @@ follow_up(const struct step *step)
 static enum step_kind
 kind_make(struct random *random)
 {
-	/* Out of 32; the assists mostly follow their exits instead. */
+	/* Out of 64; the assists mostly follow their exits instead. */
 	static const struct {
 		unsigned weight;
 		enum step_kind kind;
 	} kinds[] = {
-		{ 9, STEP_RUN }, { 8, STEP_GET }, { 7, STEP_SET },
-		{ 2, STEP_INJECT }, { 2, STEP_HOST }, { 1, STEP_STOP },
+		{ 18, STEP_RUN }, { 11, STEP_GET }, { 10, STEP_SET },
+		{ 4, STEP_INJECT }, { 3, STEP_HOST }, { 2, STEP_STOP },
 		{ 1, STEP_ASSIST_IO }, { 1, STEP_ASSIST_MEM },
-		{ 1, STEP_FINISH },
+		{ 1, STEP_FINISH }, { 2, STEP_FAULT }, { 1, STEP_RENEW },
+		{ 1, STEP_TWICE }, { 1, STEP_BEYOND }, { 3, STEP_MAP },
+		{ 2, STEP_UNMAP }, { 2, STEP_CPUID }, { 1, STEP_TPR },
 	};
-	unsigned i, n = below(random, 32);
+	unsigned i, n = below(random, 64);
 
 	for (i = 0; n >= kinds[i].weight; i++)
 		n -= kinds[i].weight;
@@ -229,24 +237,43 @@ kind_make(struct random *random)
 }
 
 static void
-step_make(struct random *random, struct step *step)
+step_make(struct random *random, struct sequence *sequence,
+    struct step *step)
 {
 	switch (step->kind) {
 	case STEP_GET:
 		step->components = components_make(random);
 		break;
 	case STEP_SET:
-		set_make(random, step);
+		if (chance(random, 5))
+			set_windows(random, step);
+		else
+			set_make(random, step);
 		break;
 	case STEP_INJECT:
 		inject_make(random, step);
 		break;
 	case STEP_RUN:
-		run_make(random, step);
+		sequence_wishes(random, step);
 		break;
 	case STEP_HOST:
 		step->reason = (enum sim_host_reason)(1 + below(random, 3));
 		step->looks = below(random, 4);
+		break;
+	case STEP_FAULT:
+		fault_make(random, step);
+		break;
+	case STEP_MAP:
+		map_make(random, step);
+		break;
+	case STEP_UNMAP:
+		unmap_make(random, sequence, step);
+		break;
+	case STEP_CPUID:
+		leaf_make(random, step);
+		break;
+	case STEP_TPR:
+		step->exits = chance(random, 2);
 		break;
 	default:
 		break;
@@ -259,10 +286,11 @@ sequence_make(struct sequence *sequence, uint64_t seed, uint64_t number)
 	struct random random = { .state = seed };
 	const struct step *last;
 	struct step *step;
-	unsigned i, n;
+	unsigned i, n, cpus;
 
 	random.state = random_next(&random) + number;
 	n = 1 + below(&random, SEQUENCE_STEPS);
+	cpus = 1 + below(&random, SEQUENCE_CPUS);
 	memset(sequence, 0, sizeof(*sequence));
 	for (i = 0; i < n; i++) {
 		step = &sequence->steps[i];
@@ -273,9 +301,10 @@ sequence_make(struct sequence *sequence, uint64_t seed, uint64_t number)
 			step->cpu = last->cpu;
 		} else {
 			step->kind = kind_make(&random);
-			step->cpu = chance(&random, 4);
+			step->cpu = chance(&random, 2) ? 0 :
+			    below(&random, cpus);
 		}
-		step_make(&random, step);
+		step_make(&random, sequence, step);
 	}
 	/* A last look finds what nobody asked for. */
 	step = &sequence->steps[n - 1];
@@ -283,4 +312,14 @@ sequence_make(struct sequence *sequence, uint64_t seed, uint64_t number)
 	step->kind = STEP_GET;
 	step->components = SIM_STATE_ALL;
 	sequence->nsteps = n;
+}
+
+unsigned
+sequence_used(const struct sequence *sequence)
+{
+	unsigned i, used = 0;
+
+	for (i = 0; i < sequence->nsteps; i++)
+		used |= 1U << sequence->steps[i].cpu;
+	return used;
 }

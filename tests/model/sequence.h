@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sequences of what a VMM does with two VCPUs, made from a seed.
+ * Sequences of what a VMM does with the VCPUs of two machines, made from a
+ * seed.
  */
 #ifndef TESTS_MODEL_SEQUENCE_H
 #define TESTS_MODEL_SEQUENCE_H
@@ -8,17 +9,31 @@
 #include <stdint.h>
 
 #include "model.h"
+#include "random.h"
 
 enum step_kind {
 	STEP_GET, STEP_SET, STEP_INJECT, STEP_RUN, STEP_ASSIST_IO,
-	STEP_ASSIST_MEM, STEP_FINISH, STEP_STOP, STEP_HOST,
+	STEP_ASSIST_MEM, STEP_FINISH, STEP_STOP, STEP_HOST, STEP_FAULT,
+	STEP_RENEW,	/* destroy the VCPU and create it again */
+	STEP_TWICE,	/* create it although it is there */
+	STEP_BEYOND,	/* create one more than there can be */
+	STEP_MAP, STEP_UNMAP, STEP_CPUID, STEP_TPR,
 	NSTEP
 };
 
-#define SEQUENCE_STEPS	40
-#define SEQUENCE_CPUS	2
-#define STEP_WRITES	6
-#define STEP_WISHES	3
+#define SEQUENCE_STEPS		40
+#define SEQUENCE_CPUS		4
+#define SEQUENCE_MACHINES	2
+#define STEP_WRITES		6
+#define STEP_WISHES		3
+
+/* Which VCPU a number in a sequence is. */
+struct sequence_cpu {
+	unsigned machine;
+	uint32_t cpuid;		/* SEQUENCE_LAST: the highest there can be */
+};
+#define SEQUENCE_LAST	(~0U)
+extern const struct sequence_cpu sequence_cpus[SEQUENCE_CPUS];
 
 /* A register that the VMM writes into the page. */
 struct step_write {
@@ -32,11 +47,16 @@ struct step {
 	uint64_t components;		/* GET, SET */
 	unsigned nwrites;		/* SET: before it */
 	struct step_write writes[STEP_WRITES];
-	unsigned nwishes;		/* RUN: before it; the last one exits */
+	unsigned nwishes;		/* RUN: before it */
 	struct wish wishes[STEP_WISHES];
 	struct sim_event_record event;	/* INJECT */
 	enum sim_host_reason reason;	/* HOST */
 	unsigned looks;
+	enum sim_ioctl_index ioctl;	/* FAULT */
+	int error;
+	struct model_area area;		/* MAP, UNMAP: of the cpu's machine */
+	struct sim_conf_cpuid leaf;	/* CPUID */
+	bool exits;			/* TPR */
 };
 
 struct sequence {
@@ -46,5 +66,11 @@ struct sequence {
 
 /* The number-th sequence of a seed: the same on every machine. */
 void sequence_make(struct sequence *sequence, uint64_t seed, uint64_t number);
+
+/* The VCPUs that are in it, one bit each. */
+unsigned sequence_used(const struct sequence *sequence);
+
+/* wishes.c: what the guest of a RUN does. */
+void sequence_wishes(struct random *random, struct step *step);
 
 #endif /* TESTS_MODEL_SEQUENCE_H */

@@ -64,8 +64,7 @@ step_simplify(struct step *step, unsigned way)
 	}
 	n -= STEP_WRITES;
 	if (n < STEP_WISHES) {
-		/* The last wish makes the exit. */
-		if (n + 1 >= step->nwishes)
+		if (n >= step->nwishes)
 			return false;
 		step->nwishes--;
 		memmove(&step->wishes[n], &step->wishes[n + 1],
@@ -89,14 +88,12 @@ static bool
 step_plain(struct step *step)
 {
 	struct step before = *step;
-	struct wish *wish;
 
 	step->cpu = 0;
 	step->looks = 0;
-	if (step->kind == STEP_RUN && step->nwishes > 0) {
-		wish = &step->wishes[step->nwishes - 1];
-		*wish = (struct wish){ .kind = WISH_HLT };
-	}
+	if (step->kind == STEP_RUN && step->nwishes > 0)
+		step->wishes[step->nwishes - 1] =
+		    (struct wish){ .kind = WISH_HLT };
 	return memcmp(&before, step, sizeof(before)) != 0;
 }
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a guest does, in Lua.
+ */
+#include <inttypes.h>
+
+#include "script.h"
+
+static const char *const names[NWISH] = {
+	[WISH_OUT] = "out", [WISH_IN] = "inp", [WISH_WRITE] = "write",
+	[WISH_READ] = "read", [WISH_FETCH] = "fetch", [WISH_HLT] = "hlt",
+	[WISH_CPUID] = "cpuid", [WISH_RDMSR] = "rdmsr",
+	[WISH_WRMSR] = "wrmsr", [WISH_SHUTDOWN] = "shutdown",
+	[WISH_INSN] = "invd", [WISH_STI] = "sti", [WISH_CLI] = "cli",
+	[WISH_NOP] = "nop",
+};
+
+static const char *
+fields_print(FILE *file, const struct wish *wish)
+{
+	switch (wish->kind) {
+	case WISH_OUT:
+	case WISH_IN:
+		fprintf(file, "port = %#x, size = %u", wish->port,
+		    wish->size);
+		return ", ";
+	case WISH_WRITE:
+	case WISH_READ:
+		fprintf(file, "gpa = %#" PRIx64 ", size = %u", wish->address,
+		    wish->size);
+		return ", ";
+	case WISH_FETCH:
+		fprintf(file, "gpa = %#" PRIx64, wish->address);
+		return ", ";
+	case WISH_CPUID:
+		fprintf(file, "leaf = %#x, subleaf = %u", wish->leaf,
+		    wish->subleaf);
+		return ", ";
+	case WISH_RDMSR:
+	case WISH_WRMSR:
+		fprintf(file, "msr = %#x", wish->msr);
+		return ", ";
+	default:
+		return "";
+	}
+}
+
+static void
+wish_print(FILE *file, const struct wish *wish)
+{
+	const char *separator;
+
+	fprintf(file, "guest.%s { ", names[wish->kind]);
+	separator = fields_print(file, wish);
+	if (wish->kind == WISH_OUT || wish->kind == WISH_WRITE ||
+	    wish->kind == WISH_WRMSR) {
+		fprintf(file, "%svalue = %#" PRIx64, separator, wish->value);
+		separator = ", ";
+	}
+	if (wish->flags_set != 0)
+		fprintf(file, "%sinterrupts = true", separator);
+	else if (wish->flags_clear != 0)
+		fprintf(file, "%sinterrupts = false", separator);
+	fprintf(file, " }");
+}
+
+void
+script_wishes(struct script *script, const struct step *step, unsigned extras)
+{
+	const struct wish *wish;
+	unsigned i;
+
+	if (script == NULL)
+		return;
+	for (i = 0; i < step->nwishes + extras; i++) {
+		wish = i < step->nwishes ? &step->wishes[i] :
+		    &model_last_wish;
+		fprintf(script->file, "\t%s:will(",
+		    script_cpu_name(script, step->cpu));
+		wish_print(script->file, wish);
+		fprintf(script->file, ")\n");
+	}
+}
