@@ -16,6 +16,8 @@
 /* An error code of the IDT's: bit 1. */
 #define ERROR_IDT	2U
 
+#define DR7_GD		0x2000ULL
+
 struct delivery {
 	const struct sim_event *event;
 	bool software;
@@ -41,6 +43,9 @@ delivered(struct interp *ip, const struct sim_event *event, uint64_t cleared)
 	ip->shadow_next = false;
 	if (event->interrupt && event->vector == INTERP_NMI)
 		ip->nmi_blocked = true;
+	/* The handler of debug exceptions may use debug registers. */
+	if (!event->interrupt && event->vector == INTERP_DB)
+		ip->state->drs[SIM_DR_DR7] &= ~DR7_GD;
 }
 
 /* --- real mode: a vector is CS:IP, 4 bytes --- */

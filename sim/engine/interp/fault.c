@@ -71,6 +71,7 @@ interp_page_fault(struct interp *ip, uint64_t linear, uint32_t error)
 	return interp_fault_code(ip, INTERP_PF, error);
 }
 
+/* ip->stop.u may be filled already. */
 bool
 interp_stop(struct interp *ip, enum sim_stop_kind kind)
 {
@@ -78,13 +79,15 @@ interp_stop(struct interp *ip, enum sim_stop_kind kind)
 	uint64_t npc = ip->state->gprs[SIM_GPR_RIP];
 
 	ip->abort = INTERP_ABORT_STOP;
-	ip->stop = (struct sim_stop){ .kind = kind };
+	ip->stop.kind = kind;
+	ip->stop.in_delivery = false;
+	ip->stop.length = 0;
 	if (insn != NULL) {
 		npc += insn->length;
 		ip->stop.length = insn->length;
 		memcpy(ip->stop.bytes, insn->bytes, insn->length);
 	}
-	ip->stop.npc = ip->code_size == 8 ? npc : npc & 0xFFFFFFFF;
+	ip->stop.npc = npc & interp_mask(ip->code_size);
 	return false;
 }
 
@@ -141,6 +144,8 @@ interp_event(struct interp *ip, const struct sim_event *event, bool software)
 	uint64_t address = ip->fault_address;
 	bool gone = false;
 
+	if (injected(ip, event))
+		ip->insn = NULL;
 	ip->abort = INTERP_ABORT_NONE;
 	while (!gone && !interp_deliver(ip, &current, software)) {
 		gone = ip->abort == INTERP_ABORT_STOP;

@@ -468,8 +468,9 @@ extern const struct interp_op interp_ops_arith[], interp_ops_shift[],
     interp_ops_muldiv[], interp_ops_bit[], interp_ops_bmi[],
     interp_ops_bcd[],
     interp_ops_move[], interp_ops_stack[], interp_ops_string[],
-    interp_ops_control[], interp_ops_flag[], interp_ops_far[],
-    interp_ops_system[], interp_ops_sse[], interp_ops_sse_int[],
-    interp_ops_fpu[], interp_ops_io[];
+    interp_ops_control[], interp_ops_flag[], interp_ops_return[],
+    interp_ops_int[], interp_ops_syscall[], interp_ops_system[],
+    interp_ops_table[], interp_ops_whole[], interp_ops_sse[],
+    interp_ops_sse_int[], interp_ops_fpu[], interp_ops_io[];
 
 #endif /* SIM_ENGINE_INTERP_INTERP_H */
