@@ -109,22 +109,23 @@ op_smsw(struct interp *ip, const struct interp_insn *insn)
 
 /* --- debug registers --- */
 
-/* DR4 and DR5 are other names of DR6 and DR7, unless CR4.DE is set. */
-static bool
-dr_index(struct interp *ip, unsigned number, unsigned *i)
+/*
+ * Where a debug register is, or -1: #UD.  DR4 and DR5 are other names of DR6
+ * and DR7, unless CR4.DE is set.
+ */
+static int
+dr_index(const struct interp *ip, unsigned number)
 {
-	if ((number == 4 || number == 5) &&
-	    (ip->state->crs[SIM_CR_CR4] & CR4_DE))
-		return interp_fault(ip, INTERP_UD);
 	if (number < 4)
-		*i = SIM_DR_DR0 + number;
-	else
-		*i = (number & 1) == 0 ? SIM_DR_DR6 : SIM_DR_DR7;
-	return number < 8 || interp_fault(ip, INTERP_UD);
+		return SIM_DR_DR0 + (int)number;
+	if (number > 7 || (number < 6 &&
+	    (ip->state->crs[SIM_CR_CR4] & CR4_DE)))
+		return -1;
+	return number & 1 ? SIM_DR_DR7 : SIM_DR_DR6;
 }
 
 static bool
-dr_write(struct interp *ip, unsigned i, uint64_t value)
+dr_write(struct interp *ip, int i, uint64_t value)
 {
 	if (i < SIM_DR_DR6) {
 		ip->state->drs[i] = value;
@@ -141,12 +142,13 @@ dr_write(struct interp *ip, unsigned i, uint64_t value)
 static bool
 mov_dr(struct interp *ip, const struct interp_insn *insn, bool write)
 {
+	int i = dr_index(ip, insn->operands[write ? 0 : 1].reg);
 	uint64_t *drs = ip->state->drs, value;
-	unsigned i;
 
-	if (!supervisor(ip) ||
-	    !dr_index(ip, insn->operands[write ? 0 : 1].reg, &i))
+	if (!supervisor(ip))
 		return false;
+	if (i < 0)
+		return interp_fault(ip, INTERP_UD);
 	if (drs[SIM_DR_DR7] & DR7_GD) {
 		drs[SIM_DR_DR6] |= DR6_BD;
 		return interp_fault(ip, INTERP_DB);
