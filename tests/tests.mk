@@ -17,6 +17,9 @@ NIGHTLY_COUNT ?= 2000000
 FUZZ_COUNT ?= 1000000
 FUZZ_SEED ?= 1
 FUZZ_NIGHTLY ?= 100000000
+NATIVE_COUNT ?= 100000
+NATIVE_SEED ?= 1
+NATIVE_NIGHTLY ?= 10000000
 
 # Fair, since threads that wait for a turn are among the tests.
 VALGRIND := TESTS_FEW=1 CK_TIMEOUT_MULTIPLIER=20 CK_DEFAULT_TIMEOUT=600 \
@@ -106,6 +109,15 @@ $(B)/tests/limits: $(call suite_obj,limits) $(KERNEL_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
 
+# The interpreter alone, against the host's processor; memory is its own.
+INTERP_OBJ := $(filter $(B)/obj/sim/engine/interp/%,$(SIM_OBJ)) \
+	$(B)/obj/sim/engine/told.o $(B)/obj/sim/engine/insn.o
+
+$(B)/tests/native: $(call suite_obj,interp/native) $(INTERP_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lZydis -lpthread
+
 # Their symbols are for the library that they load.
 INSTRUCTIONS := $(B)/tests/hit $(B)/tests/look
 $(INSTRUCTIONS): $(B)/tests/%: $(B)/obj/tests/instructions/%.o
@@ -130,7 +142,7 @@ test-packages:
 # --- what runs -------------------------------------------------------------
 # In a folder's variant: each suite, the property test, all scenarios on both
 # back ends, in all generations, and without a comm page.
-.PHONY: suites property scenarios fuzz limits
+.PHONY: suites property scenarios fuzz limits native
 suites: test-programs
 	@sh tests/layout/complete.sh
 	@sh tests/lib/promises.sh
@@ -148,6 +160,10 @@ property: test-programs
 # Calls of the driver that no caller should make.
 fuzz: $(B)/tests/fuzz
 	$(B)/tests/fuzz --seed $(FUZZ_SEED) --count $(FUZZ_COUNT) --jobs 2
+
+# Random instructions, on the host and in the interpreter.
+native: $(B)/tests/native
+	$(B)/tests/native --seed $(NATIVE_SEED) --count $(NATIVE_COUNT)
 
 # All machines and VCPUs that there can be; LIMITS of the machines.
 LIMITS ?= 128
@@ -228,14 +244,14 @@ rules: products headers
 
 test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios
-	@$(MAKE) --no-print-directory mutants instructions faults limits
+	@$(MAKE) --no-print-directory mutants instructions faults limits native
 	@$(MAKE) --no-print-directory -j2 --output-sync=target asan memcheck \
 	    ubsan tsan coverage
 	@echo "make test: all passed"
 
 nightly: test-packages
 	@$(MAKE) --no-print-directory test PROPERTY_COUNT=$(NIGHTLY_COUNT) \
-	    FUZZ_COUNT=$(FUZZ_NIGHTLY) \
+	    FUZZ_COUNT=$(FUZZ_NIGHTLY) NATIVE_COUNT=$(NATIVE_NIGHTLY) \
 	    VALGRIND_COUNT=5000
 
 bench: all
@@ -250,4 +266,5 @@ headers:
 		$(CC) $(SIM_CFLAGS) -Ilib -MF /dev/null -fsyntax-only -x c $$h \
 		    || exit 1; done
 
--include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz limits threads,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)
+-include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz limits threads \
+	interp/native,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)

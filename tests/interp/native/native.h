@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The interpreter against the host's own processor: one random instruction
+ * at a time is executed by both, from equal registers and memory, in user
+ * mode; what each makes of it must be equal.
+ *
+ *   main.c      the run, its options, what a failure prints
+ *   random.c    random numbers, from a seed
+ *   generate.c  instructions, registers and memory
+ *   rules.c     which instructions are comparable, which flags undefined
+ *   host.c      executes on the host
+ *   guest.c     executes in the interpreter
+ *   compare.c   holds both results against each other
+ */
+#ifndef TESTS_INTERP_NATIVE_NATIVE_H
+#define TESTS_INTERP_NATIVE_NATIVE_H
+
+#include <Zydis/Zydis.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+
+/*
+ * Memory, at the same addresses on the host and in the guest.  Around both
+ * areas there is nothing.
+ */
+#define PAGE		4096U
+#define ARENA		0x40010000ULL
+#define ARENA_PAGES	8U
+#define ARENA_SIZE	(ARENA_PAGES * PAGE)
+#define CODE		0x40040000ULL
+#define CODE_SIZE	(2 * PAGE)
+#define GS_BASE		0x123450ULL
+
+/* Rights of the arena's pages: w, r (read only) or - (none). */
+#define ARENA_RIGHTS	"wwrw-wwr"
+
+/* Both areas by addresses that can always be written. */
+struct memory {
+	uint8_t *host;		/* the arena of the host */
+	uint8_t *guest;		/* the arena of the guest */
+	uint8_t *code;		/* of both */
+};
+
+/* Code of 64 or 32 bits; the latter in compatibility mode. */
+enum trial_mode { TRIAL_64, TRIAL_32, TRIAL_NMODES };
+
+/* One instruction and what it starts from. */
+struct trial {
+	uint64_t seed;
+	enum trial_mode mode;
+	uint8_t bytes[SIM_INST_MAX];
+	unsigned length;
+	bool locked_wrongly;	/* LOCK where it must be #UD */
+	ZydisDecodedInstruction insn;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	uint64_t gprs[SIM_NGPR];
+	uint8_t fpu[SIM_FPU_SIZE];
+};
+
+struct outcome {
+	int vector;		/* -1: it completed */
+	uint32_t error;
+	uint64_t address;	/* CR2 of a page fault */
+	uint64_t gprs[SIM_NGPR];
+	uint8_t fpu[SIM_FPU_SIZE];
+	const char *strange;	/* NULL, or what should never be */
+};
+
+/* random.c */
+struct random {
+	uint64_t state;
+};
+uint64_t random_next(struct random *random);
+/* One of 0 to n - 1. */
+unsigned random_below(struct random *random, unsigned n);
+
+/* generate.c */
+
+/*
+ * Makes the trial of a seed.  bytes: the instruction, or NULL: of the seed
+ * too.  False: these bytes are not comparable.
+ */
+bool trial_make(struct trial *trial, uint64_t seed, enum trial_mode mode,
+    const uint8_t *bytes, size_t size);
+/* Writes the trial's code and memory. */
+void trial_place(const struct trial *trial, const struct memory *memory);
+/* Whether the instruction is repeated until a register says so. */
+bool trial_repeats(const struct trial *trial);
+
+/* rules.c */
+bool rules_comparable(const struct trial *trial);
+/* Status flags that mean nothing after it. */
+uint64_t rules_undefined(const struct trial *trial);
+/* With these registers, not even the result is defined. */
+bool rules_result_undefined(const struct trial *trial);
+/* The i-th mnemonic that is compared, or 0 past the last. */
+unsigned rules_mnemonic(size_t i);
+
+/* host.c: NULL, or why this host cannot. */
+const char *host_start(struct memory *memory);
+void host_run(const struct trial *trial, struct outcome *outcome);
+
+/* guest.c: false if memory is out. */
+bool guest_start(struct memory *memory);
+void guest_run(const struct trial *trial, struct outcome *outcome);
+
+/* compare.c: equal, or false and the differences printed if loud. */
+bool compare(const struct trial *trial, const struct memory *memory,
+    const struct outcome *host, const struct outcome *guest, bool strict,
+    bool loud);
+void trial_print(const struct trial *trial);
+
+#endif /* TESTS_INTERP_NATIVE_NATIVE_H */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which instructions are compared, and which status flags mean nothing after
+ * them (Intel SDM vol. 2, "Flags Affected", and AMD APM vol. 3, appendix E).
+ * What is not in the table is never executed on the host.
+ */
+#include "native.h"
+
+#include "engine/interp/interp.h"
+
+#define CF	INTERP_CF
+#define PF	INTERP_PF_FLAG
+#define AF	INTERP_AF
+#define ZF	INTERP_ZF
+#define SF	INTERP_SF
+#define OF	INTERP_OF_FLAG
+#define ALL	INTERP_STATUS
+
+/* How a count changes what is defined. */
+enum count {
+	COUNT_NONE,		/* there is none */
+	COUNT_SHIFT,		/* 0 keeps all; OF for 1; CF up to the size */
+	COUNT_ROTATE,		/* 0 keeps all; OF for 1 */
+	COUNT_DOUBLE		/* as SHIFT, and beyond the size nothing */
+};
+
+struct rule {
+	uint16_t mnemonic;
+	uint16_t undefined;	/* flags */
+	uint8_t count;		/* enum count */
+};
+
+#define ROW(name, undefined)		{ ZYDIS_MNEMONIC_##name, undefined, 0 }
+#define COUNTED(name, undefined, count)					\
+	{ ZYDIS_MNEMONIC_##name, undefined, COUNT_##count }
+#define FAMILY_CC(name)							\
+	ROW(name##B, 0), ROW(name##BE, 0), ROW(name##L, 0),		\
+	ROW(name##LE, 0), ROW(name##NB, 0), ROW(name##NBE, 0),		\
+	ROW(name##NL, 0), ROW(name##NLE, 0), ROW(name##NO, 0),		\
+	ROW(name##NP, 0), ROW(name##NS, 0), ROW(name##NZ, 0),		\
+	ROW(name##O, 0), ROW(name##P, 0), ROW(name##S, 0), ROW(name##Z, 0)
+
+static const struct rule rules[] = {
+	/* sums, logic, exchanges */
+	ROW(ADC, 0), ROW(ADCX, 0), ROW(ADD, 0), ROW(ADOX, 0), ROW(AND, AF),
+	ROW(CMP, 0), ROW(CMPXCHG, 0), ROW(CMPXCHG16B, 0),
+	ROW(CMPXCHG8B, 0), ROW(DEC, 0), ROW(INC, 0), ROW(NEG, 0),
+	ROW(NOT, 0), ROW(OR, AF), ROW(SBB, 0), ROW(SUB, 0), ROW(TEST, AF),
+	ROW(XADD, 0), ROW(XCHG, 0), ROW(XOR, AF),
+	/* shifts */
+	COUNTED(RCL, 0, ROTATE), COUNTED(RCR, 0, ROTATE),
+	COUNTED(ROL, 0, ROTATE), COUNTED(ROR, 0, ROTATE),
+	COUNTED(SAR, AF, SHIFT), COUNTED(SHL, AF, SHIFT),
+	COUNTED(SHR, AF, SHIFT), COUNTED(SHLD, AF, DOUBLE),
+	COUNTED(SHRD, AF, DOUBLE), ROW(RORX, 0), ROW(SARX, 0),
+	ROW(SHLX, 0), ROW(SHRX, 0),
+	/* products */
+	ROW(DIV, ALL), ROW(IDIV, ALL), ROW(IMUL, SF | ZF | AF | PF),
+	ROW(MUL, SF | ZF | AF | PF), ROW(MULX, 0),
+	/* bits */
+	ROW(BSF, ALL & ~ZF), ROW(BSR, ALL & ~ZF), ROW(BSWAP, 0),
+	ROW(BT, OF | SF | AF | PF), ROW(BTC, OF | SF | AF | PF),
+	ROW(BTR, OF | SF | AF | PF), ROW(BTS, OF | SF | AF | PF),
+	ROW(LZCNT, OF | SF | AF | PF), ROW(POPCNT, 0),
+	ROW(TZCNT, OF | SF | AF | PF), ROW(ANDN, AF | PF),
+	ROW(BEXTR, AF | SF | PF), ROW(BLSI, AF | PF), ROW(BLSMSK, AF | PF),
+	ROW(BLSR, AF | PF), ROW(BZHI, AF | PF), ROW(CRC32, 0), ROW(PDEP, 0),
+	ROW(PEXT, 0),
+	/* decimal */
+	ROW(AAA, OF | SF | ZF | PF), ROW(AAD, OF | AF | CF),
+	ROW(AAM, OF | AF | CF), ROW(AAS, OF | SF | ZF | PF), ROW(DAA, OF),
+	ROW(DAS, OF),
+	/* moves */
+	ROW(MOV, 0), ROW(MOVBE, 0), ROW(MOVSX, 0), ROW(MOVSXD, 0),
+	ROW(MOVZX, 0), ROW(LEA, 0), ROW(CBW, 0), ROW(CWDE, 0), ROW(CDQE, 0),
+	ROW(CWD, 0), ROW(CDQ, 0), ROW(CQO, 0), ROW(XLAT, 0), ROW(NOP, 0),
+	ROW(LAHF, 0), ROW(SAHF, 0), ROW(SALC, 0), FAMILY_CC(CMOV),
+	FAMILY_CC(SET),
+	/* single flags */
+	ROW(CLC, 0), ROW(CLD, 0), ROW(CMC, 0), ROW(STC, 0), ROW(STD, 0),
+	/* the stack */
+	ROW(ENTER, 0), ROW(LEAVE, 0), ROW(POP, 0), ROW(POPA, 0),
+	ROW(POPAD, 0), ROW(POPF, 0), ROW(POPFD, 0), ROW(POPFQ, 0),
+	ROW(PUSH, 0), ROW(PUSHA, 0), ROW(PUSHAD, 0), ROW(PUSHF, 0),
+	ROW(PUSHFD, 0), ROW(PUSHFQ, 0),
+	/* strings */
+	ROW(CMPSB, 0), ROW(CMPSD, 0), ROW(CMPSQ, 0), ROW(CMPSW, 0),
+	ROW(LODSB, 0), ROW(LODSD, 0), ROW(LODSQ, 0), ROW(LODSW, 0),
+	ROW(MOVSB, 0), ROW(MOVSD, 0), ROW(MOVSQ, 0), ROW(MOVSW, 0),
+	ROW(SCASB, 0), ROW(SCASD, 0), ROW(SCASQ, 0), ROW(SCASW, 0),
+	ROW(STOSB, 0), ROW(STOSD, 0), ROW(STOSQ, 0), ROW(STOSW, 0),
+	/* control */
+	FAMILY_CC(J), ROW(CALL, 0), ROW(JMP, 0), ROW(RET, 0), ROW(LOOP, 0),
+	ROW(LOOPE, 0), ROW(LOOPNE, 0), ROW(JCXZ, 0), ROW(JECXZ, 0),
+	ROW(JRCXZ, 0), ROW(BOUND, 0), ROW(UD2, 0),
+	/* privileged: #GP(0) here */
+	ROW(HLT, 0), ROW(CLI, 0), ROW(STI, 0), ROW(CLTS, 0), ROW(INVLPG, 0),
+	ROW(WBINVD, 0), ROW(INVD, 0), ROW(LGDT, 0), ROW(LIDT, 0),
+	ROW(LMSW, 0), ROW(RDMSR, 0), ROW(WRMSR, 0),
+};
+
+static const struct rule *
+rule_find(unsigned mnemonic)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (rules[i].mnemonic == mnemonic)
+			return &rules[i];
+	}
+	return NULL;
+}
+
+unsigned
+rules_mnemonic(size_t i)
+{
+	return i < sizeof(rules) / sizeof(rules[0]) ? rules[i].mnemonic : 0;
+}
+
+/* Writes a segment register, which the guest has no descriptors for. */
+static bool
+loads_segment(const struct trial *trial)
+{
+	unsigned i;
+
+	for (i = 0; i < trial->insn.operand_count; i++) {
+		if (trial->operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		    ZydisRegisterGetClass(trial->operands[i].reg.value) ==
+		    ZYDIS_REGCLASS_SEGMENT &&
+		    (trial->operands[i].actions &
+		    ZYDIS_OPERAND_ACTION_MASK_WRITE))
+			return true;
+	}
+	return false;
+}
+
+/* FS is the C library's; its base differs in the guest. */
+static bool
+uses_segment(const struct trial *trial)
+{
+	ZydisInstructionAttributes foreign = ZYDIS_ATTRIB_HAS_SEGMENT_FS;
+
+	if (trial->mode != TRIAL_64)
+		foreign |= ZYDIS_ATTRIB_HAS_SEGMENT_GS;
+	return (trial->insn.attributes & foreign) != 0;
+}
+
+/* Intel and AMD read a jump's 66 prefix differently in 64-bit mode. */
+static bool
+narrow_branch(const struct trial *trial)
+{
+	return trial->mode == TRIAL_64 &&
+	    trial->insn.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE &&
+	    (trial->insn.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE);
+}
+
+bool
+rules_comparable(const struct trial *trial)
+{
+	return rule_find(trial->insn.mnemonic) != NULL &&
+	    (trial->insn.encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY ||
+	    trial->insn.encoding == ZYDIS_INSTRUCTION_ENCODING_VEX) &&
+	    trial->insn.meta.branch_type != ZYDIS_BRANCH_TYPE_FAR &&
+	    !loads_segment(trial) && !uses_segment(trial) &&
+	    !narrow_branch(trial);
+}
+
+static unsigned
+count_of(const struct trial *trial)
+{
+	const ZydisDecodedOperand *last =
+	    &trial->operands[trial->insn.operand_count_visible - 1];
+	uint64_t count = last->type == ZYDIS_OPERAND_TYPE_IMMEDIATE ?
+	    last->imm.value.u : trial->gprs[SIM_GPR_RCX];
+
+	return (unsigned)count & (trial->operands[0].size == 64 ? 63 : 31);
+}
+
+uint64_t
+rules_undefined(const struct trial *trial)
+{
+	const struct rule *rule = rule_find(trial->insn.mnemonic);
+	uint64_t undefined = rule->undefined;
+	unsigned count;
+
+	if (rule->count == COUNT_NONE)
+		return undefined;
+	count = count_of(trial);
+	if (count == 0)
+		return 0;
+	if (count != 1)
+		undefined |= OF;
+	if (count >= trial->operands[0].size && rule->count != COUNT_ROTATE)
+		undefined |= CF;
+	return undefined;
+}
+
+bool
+rules_result_undefined(const struct trial *trial)
+{
+	const struct rule *rule = rule_find(trial->insn.mnemonic);
+
+	if (rule->count == COUNT_DOUBLE)
+		return count_of(trial) > trial->operands[0].size;
+	return rule->mnemonic == ZYDIS_MNEMONIC_BSWAP &&
+	    trial->operands[0].size == 16;
+}
