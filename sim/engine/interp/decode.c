@@ -138,8 +138,20 @@ address_register(ZydisRegister reg)
 	return (uint8_t)ZydisRegisterGetId(reg);
 }
 
+/*
+ * SIB's base 5 means a displacement alone in mod 0, whatever REX.B says.
+ * Zydis 4.0 takes it for R13D where addresses have 32 bits.
+ */
+static bool
+has_no_base(const ZydisDecodedInstruction *from)
+{
+	return (from->attributes & ZYDIS_ATTRIB_HAS_SIB) &&
+	    from->raw.modrm.mod == 0 && from->raw.sib.base == 5;
+}
+
 static void
-operand_memory(struct interp_insn *insn, const ZydisDecodedOperand *from)
+operand_memory(struct interp_insn *insn, const ZydisDecodedInstruction *of,
+    const ZydisDecodedOperand *from)
 {
 	const ZydisDecodedOperandMem *mem = &from->mem;
 
@@ -150,12 +162,17 @@ operand_memory(struct interp_insn *insn, const ZydisDecodedOperand *from)
 	insn->index = address_register(mem->index);
 	insn->scale = mem->scale;
 	insn->disp = mem->disp.has_displacement ? mem->disp.value : 0;
+	if (has_no_base(of)) {
+		insn->base = INTERP_NOREG;
+		insn->disp = of->raw.disp.value;
+	}
 	insn->seg = (uint8_t)ZydisRegisterGetId(mem->segment);
 }
 
 /* False: an operand that no guest of ours has. */
 static bool
-operand_decode(struct interp_insn *insn, const ZydisDecodedOperand *from)
+operand_decode(struct interp_insn *insn, const ZydisDecodedInstruction *of,
+    const ZydisDecodedOperand *from)
 {
 	struct interp_operand *to = &insn->operands[insn->noperands++];
 
@@ -165,7 +182,7 @@ operand_decode(struct interp_insn *insn, const ZydisDecodedOperand *from)
 		return operand_register(to, from->reg.value);
 	case ZYDIS_OPERAND_TYPE_MEMORY:
 		to->kind = INTERP_MEM;
-		operand_memory(insn, from);
+		operand_memory(insn, of, from);
 		return true;
 	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
 		to->kind = INTERP_IMM;
@@ -244,7 +261,7 @@ bytes_decode(const ZydisDecodedInstruction *from,
 	    insn->noperands < 4; i++) {
 		if (operands[i].visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
 			continue;
-		if (!operand_decode(insn, &operands[i]))
+		if (!operand_decode(insn, from, &operands[i]))
 			return INTERP_UD;
 	}
 	return -1;

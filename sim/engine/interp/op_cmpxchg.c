@@ -8,7 +8,8 @@
 
 /*
  * Memory is written in any case (with what it had), so that it must be
- * writable in any case.
+ * writable in any case.  A 32-bit register that is not equal keeps its upper
+ * half: it is not written.
  */
 bool
 interp_op_cmpxchg(struct interp *ip, const struct interp_insn *insn)
@@ -21,7 +22,8 @@ interp_op_cmpxchg(struct interp *ip, const struct interp_insn *insn)
 	if (!interp_get(ip, insn, 1, &replacement) ||
 	    !interp_rmw_begin(ip, insn, 0, &rmw, &old))
 		return false;
-	while (!interp_rmw_commit(ip, insn, &rmw,
+	while ((rmw.memory || rmw.old == expected) &&
+	    !interp_rmw_commit(ip, insn, &rmw,
 	    rmw.old == expected ? replacement : rmw.old))
 		continue;
 	if (rmw.old != expected)

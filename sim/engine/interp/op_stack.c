@@ -135,7 +135,7 @@ op_popa(struct interp *ip, const struct interp_insn *insn)
 	unsigned i, size = insn->operand_size;
 	uint64_t words[NALL];
 
-	for (i = 0; i < NALL; i++) {
+	for (i = NALL; i-- > 0; ) {
 		if (!interp_peek(ip, (NALL - 1 - i) * size, size, &words[i]))
 			return false;
 	}
@@ -254,9 +254,8 @@ op_enter(struct interp *ip, const struct interp_insn *insn)
 	    SIM_ACCESS_WRITE, &room))
 		return false;
 	frame_write(ip, &frame);
-	/* 64-bit code has no short frame pointers. */
-	interp_reg_set(ip, SIM_GPR_RBP, ip->code_size == 8 ? 8 : frame.size,
-	    false, frame.top - frame.size);
+	interp_reg_set(ip, SIM_GPR_RBP, frame.size, false,
+	    frame.top - frame.size);
 	stack_pointer_set(ip, bottom);
 	return true;
 }

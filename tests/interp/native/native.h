@@ -96,6 +96,10 @@ bool rules_comparable(const struct trial *trial);
 uint64_t rules_undefined(const struct trial *trial);
 /* With these registers, not even the result is defined. */
 bool rules_result_undefined(const struct trial *trial);
+/* If it faults, hosts may have written some of its results. */
+bool rules_writes_early(const struct trial *trial);
+/* Of several faults that it has, hosts choose. */
+bool rules_any_fault(const struct trial *trial);
 /* The i-th mnemonic that is compared, or 0 past the last. */
 unsigned rules_mnemonic(size_t i);
 

@@ -154,6 +154,47 @@ narrow_branch(const struct trial *trial)
 	    (trial->insn.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE);
 }
 
+/* NOP by its name, but #UD on AMD: PREFETCH of a register. */
+static bool
+prefetches_register(const struct trial *trial)
+{
+	return trial->insn.opcode_map == ZYDIS_OPCODE_MAP_0F &&
+	    trial->insn.opcode == 0x0D && trial->insn.raw.modrm.mod == 3;
+}
+
+/* F2 and F3 are reserved before LOOPcc, and read as a condition by AMD. */
+static bool
+loops_with_prefix(const struct trial *trial)
+{
+	unsigned i;
+
+	if (trial->insn.mnemonic != ZYDIS_MNEMONIC_LOOPE &&
+	    trial->insn.mnemonic != ZYDIS_MNEMONIC_LOOPNE)
+		return false;
+	for (i = 0; i < trial->insn.raw.prefix_count; i++) {
+		if ((trial->insn.raw.prefixes[i].value | 1) == 0xF3)
+			return true;
+	}
+	return false;
+}
+
+/* LOCK MOV CR0 is MOV CR8 on AMD. */
+static bool
+alternative_cr8(const struct trial *trial)
+{
+	return trial->locked_wrongly &&
+	    trial->insn.opcode_map == ZYDIS_OPCODE_MAP_0F &&
+	    (trial->insn.opcode & ~2) == 0x20;
+}
+
+/* Comparisons of SSE2 share the names of the strings'. */
+static bool
+compares_floats(const struct trial *trial)
+{
+	return trial->insn.mnemonic == ZYDIS_MNEMONIC_CMPSD &&
+	    trial->insn.operand_count_visible == 3;
+}
+
 bool
 rules_comparable(const struct trial *trial)
 {
@@ -162,7 +203,39 @@ rules_comparable(const struct trial *trial)
 	    trial->insn.encoding == ZYDIS_INSTRUCTION_ENCODING_VEX) &&
 	    trial->insn.meta.branch_type != ZYDIS_BRANCH_TYPE_FAR &&
 	    !loads_segment(trial) && !uses_segment(trial) &&
-	    !narrow_branch(trial);
+	    !narrow_branch(trial) && !prefetches_register(trial) &&
+	    !loops_with_prefix(trial) && !compares_floats(trial) &&
+	    !alternative_cr8(trial);
+}
+
+bool
+rules_writes_early(const struct trial *trial)
+{
+	switch (trial->insn.mnemonic) {
+	case ZYDIS_MNEMONIC_ENTER:
+	case ZYDIS_MNEMONIC_POPA:
+	case ZYDIS_MNEMONIC_POPAD:
+	case ZYDIS_MNEMONIC_PUSHA:
+	case ZYDIS_MNEMONIC_PUSHAD:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+rules_any_fault(const struct trial *trial)
+{
+	switch (trial->insn.mnemonic) {
+	case ZYDIS_MNEMONIC_CMPSB:
+	case ZYDIS_MNEMONIC_CMPSW:
+	case ZYDIS_MNEMONIC_CMPSD:
+	case ZYDIS_MNEMONIC_CMPSQ:
+	case ZYDIS_MNEMONIC_CALL:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static unsigned
