@@ -51,7 +51,7 @@ SIM_CFLAGS = $(COMMON) -D_GNU_SOURCE -Isim -Ilib/compat -Ilib/include \
 	$(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags lua5.4 jansson liblzma 2>/dev/null)
 SIM_LIBS = $(shell pkg-config --libs lua5.4 jansson liblzma 2>/dev/null) \
-	-lpthread -ldl
+	-lZydis -lpthread -ldl
 LIB_LIBS := -lZydis -lpthread
 TEST_LIBS = $(shell pkg-config --libs check 2>/dev/null) $(SIM_LIBS)
 

@@ -11,8 +11,6 @@
 
 #define VECTOR_GP	13
 
-const struct sim_engine *const sim_engines[] = { &sim_engine_script, NULL };
-
 static const char *
 script_unavailable(void)
 {

@@ -73,15 +73,12 @@ op_in_out(struct interp *ip, const struct interp_insn *insn)
 	return port_access(ip, insn, in, false, port & 0xffff);
 }
 
+/* With a count of 0, too, it is the VMM that finds out. */
 static bool
 op_ins_outs(struct interp *ip, const struct interp_insn *insn)
 {
-	unsigned size = insn->address_size;
 	bool in = insn->opcode <= 0x6D;
 
-	if ((insn->rep || insn->repne) &&
-	    interp_reg_get(ip, SIM_GPR_RCX, size, false) == 0)
-		return true;
 	return port_access(ip, insn, in, true,
 	    (unsigned)interp_reg_get(ip, SIM_GPR_RDX, 2, false));
 }
