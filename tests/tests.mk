@@ -180,6 +180,11 @@ scenarios: products
 		grep ' passed, ' $(B)/scenarios.txt; \
 	done; done; done
 
+# Every scenario on every engine: the same steps, the same counts.
+.PHONY: agree
+agree: products
+	@sh tests/agree/run.sh $(B)
+
 check: test-packages
 	@$(MAKE) --no-print-directory suites scenarios
 	@$(MAKE) --no-print-directory property PROPERTY_COUNT=2000
