@@ -241,6 +241,21 @@ insn_fill(struct interp_insn *insn, const ZydisDecodedInstruction *from,
 	insn->seg = segment_implied(from->attributes);
 }
 
+/* Zydis calls F3 90 PAUSE with REX.B too, where it is XCHG with R8. */
+static void
+xchg_r8(struct interp_insn *insn)
+{
+	insn->mnemonic = ZYDIS_MNEMONIC_XCHG;
+	insn->execute = interp_handler_find(insn->mnemonic);
+	insn->rep = false;
+	insn->noperands = 2;
+	insn->operands[0] = (struct interp_operand){
+		.kind = INTERP_GPR, .size = insn->operand_size, .reg = 8,
+	};
+	insn->operands[1] = insn->operands[0];
+	insn->operands[1].reg = 0;
+}
+
 /* The vector of the fault that these bytes are, or -1: *insn is filled. */
 static int
 bytes_decode(const ZydisDecodedInstruction *from,
@@ -264,6 +279,8 @@ bytes_decode(const ZydisDecodedInstruction *from,
 		if (!operand_decode(insn, from, &operands[i]))
 			return INTERP_UD;
 	}
+	if (from->mnemonic == ZYDIS_MNEMONIC_PAUSE && from->raw.rex.B)
+		xchg_r8(insn);
 	return -1;
 }
 

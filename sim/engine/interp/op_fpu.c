@@ -55,6 +55,7 @@ op_fninit(struct interp *ip, const struct interp_insn *insn)
 	(void)insn;
 	if (!usable(ip))
 		return false;
+	interp_fpu_turn(ip, 0);
 	memset(ip->state->fpu, 0, SIM_FPU_MXCSR);
 	field_set(ip, SIM_FPU_CW, CW_INIT);
 	return true;
@@ -123,6 +124,7 @@ op_emms(struct interp *ip, const struct interp_insn *insn)
 		return interp_fault(ip, INTERP_UD);
 	if (!usable(ip) || !interp_fpu_pending(ip))
 		return false;
+	interp_fpu_turn(ip, 0);
 	ip->state->fpu[SIM_FPU_TW] = 0;
 	return true;
 }
@@ -304,6 +306,8 @@ op_fldenv(struct interp *ip, const struct interp_insn *insn)
 	for (i = 0; i < ENV_FIELDS; i++)
 		fields[i] = interp_word_get(bytes + i * size, size);
 	field_set(ip, SIM_FPU_CW, ((unsigned)fields[ENV_CW] & 0x1f3f) | 0x40);
+	interp_fpu_turn(ip, ((unsigned)fields[ENV_SW] & INTERP_SW_TOP) >>
+	    INTERP_SW_TOP_SHIFT);
 	field_set(ip, INTERP_FX_SW, (unsigned)fields[ENV_SW]);
 	tag_word_set(ip, (unsigned)fields[ENV_TW]);
 	interp_word_put(fpu + FX_OP, 2, fields[ENV_CS] >> 16 & 0x7ff);

@@ -28,23 +28,28 @@ mmx(const struct interp *ip, unsigned reg)
 	    ((reg - top(ip)) & 7) * INTERP_FX_ST_SIZE;
 }
 
+void
+interp_fpu_turn(struct interp *ip, unsigned to)
+{
+	uint8_t *fpu = ip->state->fpu, old[8 * INTERP_FX_ST_SIZE];
+	unsigned i, from = top(ip);
+	uint64_t status = interp_word_get(fpu + INTERP_FX_SW, 2);
+
+	memcpy(old, fpu + INTERP_FX_ST, sizeof(old));
+	for (i = 0; from != to && i < 8; i++)
+		memcpy(fpu + INTERP_FX_ST + i * INTERP_FX_ST_SIZE,
+		    old + ((i + to - from) & 7) * INTERP_FX_ST_SIZE,
+		    INTERP_FX_ST_SIZE);
+	interp_word_put(fpu + INTERP_FX_SW, 2, (status & ~INTERP_SW_TOP) |
+	    (uint64_t)to << INTERP_SW_TOP_SHIFT);
+}
+
 /* Each MMX instruction makes TOP 0 and all registers valid. */
 static void
 mmx_enter(struct interp *ip)
 {
-	uint8_t *fpu = ip->state->fpu, old[8 * INTERP_FX_ST_SIZE];
-	unsigned i, from = top(ip);
-
-	fpu[SIM_FPU_TW] = 0xff;
-	if (from == 0)
-		return;
-	memcpy(old, fpu + INTERP_FX_ST, sizeof(old));
-	for (i = 0; i < 8; i++)
-		memcpy(fpu + INTERP_FX_ST + i * INTERP_FX_ST_SIZE,
-		    old + ((i - from) & 7) * INTERP_FX_ST_SIZE,
-		    INTERP_FX_ST_SIZE);
-	interp_word_put(fpu + INTERP_FX_SW, 2,
-	    interp_word_get(fpu + INTERP_FX_SW, 2) & ~INTERP_SW_TOP);
+	ip->state->fpu[SIM_FPU_TW] = 0xff;
+	interp_fpu_turn(ip, 0);
 }
 
 bool

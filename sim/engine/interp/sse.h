@@ -49,6 +49,12 @@ interp_word_put(uint8_t *bytes, unsigned size, uint64_t value)
 	memcpy(bytes, &value, size);
 }
 
+/*
+ * Changes TOP.  Registers stay where they are, so that each gets another
+ * place in the image, which begins with ST(0).
+ */
+void interp_fpu_turn(struct interp *ip, unsigned to);
+
 /* #UD or #NM where the operating system keeps SSE from the guest. */
 bool interp_sse_usable(struct interp *ip);
 /* #MF: an exception that the x87 unit has not told of yet. */

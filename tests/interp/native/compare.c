@@ -83,11 +83,20 @@ error_visible(const struct outcome *outcome)
 	return outcome->error;
 }
 
+static bool
+is_segment_fault(const struct outcome *outcome)
+{
+	return outcome->vector == INTERP_SS || outcome->vector == INTERP_GP;
+}
+
 static void
 compare_faults(struct comparison *comparison, const struct trial *trial,
     const struct outcome *host, const struct outcome *guest)
 {
 	if (host->vector >= 0 && guest->vector >= 0 && rules_any_fault(trial))
+		return;
+	if (is_segment_fault(host) && is_segment_fault(guest) &&
+	    rules_any_segment_fault(trial))
 		return;
 	if (host->vector != guest->vector)
 		differ(comparison, "vector", ~0ULL, (uint64_t)host->vector,

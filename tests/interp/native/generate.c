@@ -212,17 +212,26 @@ gprs_make(struct trial *trial, struct random *random)
 	    (random_next(random) & (INTERP_STATUS | INTERP_DF_FLAG));
 }
 
-/* The memory operand's value or a register equal to what is compared. */
+/* All exceptions are masked; ST has 10 bytes of 16. */
 static void
 fpu_make(struct trial *trial, struct random *random)
 {
 	const uint16_t control = 0x37F;
+	const uint16_t status = random_next(random) & 0x7F00;
 	const uint32_t mxcsr = 0x1F80;
 	uint64_t word;
 	unsigned i;
 
 	memset(trial->fpu, 0, sizeof(trial->fpu));
 	memcpy(trial->fpu + SIM_FPU_CW, &control, sizeof(control));
+	memcpy(trial->fpu + SIM_FPU_CW + 2, &status, sizeof(status));
+	trial->fpu[SIM_FPU_TW] = (uint8_t)random_next(random);
+	for (i = 32; i < 160; i += 16) {
+		word = value_make(random);
+		memcpy(trial->fpu + i, &word, sizeof(word));
+		word = random_next(random);
+		memcpy(trial->fpu + i + 8, &word, 2);
+	}
 	memcpy(trial->fpu + SIM_FPU_MXCSR, &mxcsr, sizeof(mxcsr));
 	for (i = 160; i < 416; i += 8) {
 		word = value_make(random);

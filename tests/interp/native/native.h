@@ -98,6 +98,8 @@ uint64_t rules_undefined(const struct trial *trial);
 bool rules_result_undefined(const struct trial *trial);
 /* If it faults, hosts may have written some of its results. */
 bool rules_writes_early(const struct trial *trial);
+/* It must be aligned: hosts may say so before they look at the segment. */
+bool rules_any_segment_fault(const struct trial *trial);
 /* Of several faults that it has, hosts choose. */
 bool rules_any_fault(const struct trial *trial);
 /* The i-th mnemonic that is compared, or 0 past the last. */
