@@ -7,7 +7,7 @@
 
 ABI_SUITES := lib lib-v1 lib-v3 layout layout-v1 layout-v3 \
 	nocomm
-SUITES := $(ABI_SUITES) kernel scenario cli
+SUITES := $(ABI_SUITES) kernel scenario cli interp
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
 TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
 
@@ -112,6 +112,12 @@ $(B)/tests/limits: $(call suite_obj,limits) $(KERNEL_OBJ)
 # The interpreter alone, against the host's processor; memory is its own.
 INTERP_OBJ := $(filter $(B)/obj/sim/engine/interp/%,$(SIM_OBJ)) \
 	$(B)/obj/sim/engine/told.o $(B)/obj/sim/engine/insn.o
+
+$(B)/tests/interp: $(call suite_obj,interp) $(B)/obj/tests/suite.o \
+    $(B)/obj/sim/kernel/state.o $(INTERP_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) -lZydis
 
 $(B)/tests/native: $(call suite_obj,interp/native) $(INTERP_OBJ)
 	@mkdir -p $(@D)

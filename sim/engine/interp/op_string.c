@@ -132,8 +132,9 @@ cmps(struct interp *ip, const struct interp_insn *insn, unsigned n)
 {
 	struct interp_access from, to;
 
-	if (!source(ip, insn, n, &from) ||
-	    !target(ip, insn, n, SIM_ACCESS_READ, &to))
+	/* The other way round than MOVS: processors do it so. */
+	if (!target(ip, insn, n, SIM_ACCESS_READ, &to) ||
+	    !source(ip, insn, n, &from))
 		return false;
 	interp_flags_set(ip, INTERP_STATUS, interp_flags_sub(
 	    interp_load(&from), interp_load(&to), 0, element_size(insn)));

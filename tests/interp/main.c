@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The tests of the interpreter: single instructions.
+ */
+#include "../suite.h"
+#include "guest.h"
+
+static Suite *(*const suites[])(void) = {
+	move_suite,
+	stack_suite,
+	string_suite,
+	control_suite,
+	sse_suite,
+	NULL,
+};
+
+int
+main(void)
+{
+	return suites_run(suites);
+}
