@@ -197,6 +197,7 @@ op_popf(struct interp *ip, const struct interp_insn *insn)
 struct frame {
 	unsigned levels, size;
 	uint64_t top;			/* RSP at the beginning */
+	uint64_t pointer;		/* the new RBP */
 	struct interp_access saved;	/* for RBP */
 	/* The outer frames' pointers, and where the copies go. */
 	struct interp_access from[ENTER_LEVELS], to[ENTER_LEVELS];
@@ -227,14 +228,23 @@ frame_find(struct interp *ip, struct frame *frame)
 static void
 frame_write(struct interp *ip, const struct frame *frame)
 {
-	uint64_t pointer = frame->top - frame->size;
 	unsigned i;
 
 	interp_store(ip, &frame->saved, ip->state->gprs[SIM_GPR_RBP]);
 	for (i = 0; i + 1 < frame->levels; i++)
 		interp_store(ip, &frame->to[i], interp_load(&frame->from[i]));
 	if (frame->levels > 0)
-		interp_store(ip, &frame->to[i], pointer);
+		interp_store(ip, &frame->to[i], frame->pointer);
+}
+
+/* All of RSP behind a push, of which only a part may count as address. */
+static uint64_t
+pointer_behind_push(const struct interp *ip, unsigned size)
+{
+	uint64_t mask = interp_mask(interp_stack_size(ip));
+	uint64_t rsp = ip->state->gprs[SIM_GPR_RSP];
+
+	return (rsp & ~mask) | ((rsp - size) & mask);
 }
 
 static bool
@@ -245,6 +255,7 @@ op_enter(struct interp *ip, const struct interp_insn *insn)
 		.levels = (unsigned)insn->operands[1].imm & ENTER_LEVELS,
 		.size = insn->operand_size,
 		.top = stack_pointer(ip),
+		.pointer = pointer_behind_push(ip, insn->operand_size),
 	};
 	uint64_t bottom = frame.top - (frame.levels + 1) * frame.size -
 	    (insn->operands[0].imm & 0xffff);
@@ -254,8 +265,7 @@ op_enter(struct interp *ip, const struct interp_insn *insn)
 	    SIM_ACCESS_WRITE, &room))
 		return false;
 	frame_write(ip, &frame);
-	interp_reg_set(ip, SIM_GPR_RBP, frame.size, false,
-	    frame.top - frame.size);
+	interp_reg_set(ip, SIM_GPR_RBP, frame.size, false, frame.pointer);
 	stack_pointer_set(ip, bottom);
 	return true;
 }

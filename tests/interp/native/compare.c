@@ -184,10 +184,10 @@ trial_print(const struct trial *trial)
 	    &trial->insn, trial->operands, trial->insn.operand_count_visible,
 	    text, sizeof(text), trial->gprs[SIM_GPR_RIP], NULL)))
 		text[0] = '\0';
-	printf("%s%s   (%u-bit code; --mode %u --seed %#" PRIx64 " --bytes ",
+	printf("%s%s   (%u-bit code; --mode %s --seed %#" PRIx64 " --bytes ",
 	    trial->locked_wrongly ? "wrong lock " : "", text,
-	    trial->mode == TRIAL_64 ? 64U : 32U,
-	    trial->mode == TRIAL_64 ? 64U : 32U, trial->seed);
+	    trial_segments[trial->mode].bits,
+	    trial_segments[trial->mode].name, trial->seed);
 	for (i = 0; i < trial->length; i++)
 		printf("%02x", trial->bytes[i]);
 	printf(")\n");

@@ -108,12 +108,20 @@ bytes_decode(struct trial *trial, const uint8_t *bytes, size_t size)
 {
 	ZydisDecoder decoder;
 
-	if (trial->mode == TRIAL_64)
+	switch (trial_segments[trial->mode].bits) {
+	case 64:
 		ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64,
 		    ZYDIS_STACK_WIDTH_64);
-	else
+		break;
+	case 32:
 		ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_COMPAT_32,
 		    ZYDIS_STACK_WIDTH_32);
+		break;
+	default:
+		ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_COMPAT_16,
+		    ZYDIS_STACK_WIDTH_16);
+		break;
+	}
 	return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, size,
 	    &trial->insn, trial->operands));
 }
@@ -218,7 +226,7 @@ fpu_make(struct trial *trial, struct random *random)
 {
 	const uint16_t control = 0x37F;
 	const uint16_t status = random_next(random) & 0x7F00;
-	const uint32_t mxcsr = 0x1F80;
+	const uint32_t mxcsr = 0x1F80, mask = host_mxcsr_mask();
 	uint64_t word;
 	unsigned i;
 
@@ -233,6 +241,7 @@ fpu_make(struct trial *trial, struct random *random)
 		memcpy(trial->fpu + i + 8, &word, 2);
 	}
 	memcpy(trial->fpu + SIM_FPU_MXCSR, &mxcsr, sizeof(mxcsr));
+	memcpy(trial->fpu + SIM_FPU_MXCSR_MASK, &mask, sizeof(mask));
 	for (i = 160; i < 416; i += 8) {
 		word = value_make(random);
 		memcpy(trial->fpu + i, &word, sizeof(word));
@@ -276,6 +285,42 @@ aim_displacement(struct trial *trial, const ZydisDecodedOperand *operand,
 	memcpy(trial->bytes + offset, &target, size);
 }
 
+/* Where a segment begins; an address in the expanding one is a page up. */
+static uint64_t
+base_of(const struct trial *trial, ZydisRegister segment)
+{
+	const struct trial_segments *segments = &trial_segments[trial->mode];
+
+	switch (segment) {
+	case ZYDIS_REGISTER_CS:
+		return segments->cs.base;
+	case ZYDIS_REGISTER_SS:
+		return segments->ss.base;
+	case ZYDIS_REGISTER_ES:
+		return segments->es.base;
+	case ZYDIS_REGISTER_GS:
+		return GS_BASE;
+	default:
+		return segments->ds.base;
+	}
+}
+
+/* What is in the arena becomes an offset in DS; no more than the mode has. */
+static void
+gprs_fit(struct trial *trial)
+{
+	const struct trial_segments *segments = &trial_segments[trial->mode];
+	unsigned i;
+
+	if (segments->bits == 64)
+		return;
+	for (i = 0; i < 16; i++) {
+		trial->gprs[i] &= i < 8 ? 0xFFFFFFFF : 0;
+		if (trial->gprs[i] - ARENA < ARENA_SIZE)
+			trial->gprs[i] -= segments->ds.base;
+	}
+}
+
 static void
 aim(struct trial *trial, struct random *random, bool bytes_given)
 {
@@ -285,8 +330,7 @@ aim(struct trial *trial, struct random *random, bool bytes_given)
 
 	if (chance(random, 16) || operand == NULL)
 		return;
-	if (operand->mem.segment == ZYDIS_REGISTER_GS)
-		target -= GS_BASE;
+	target -= base_of(trial, operand->mem.segment);
 	if (operand->mem.base == ZYDIS_REGISTER_NONE ||
 	    operand->mem.base == ZYDIS_REGISTER_RIP ||
 	    operand->mem.base == ZYDIS_REGISTER_EIP) {
@@ -301,6 +345,8 @@ aim(struct trial *trial, struct random *random, bool bytes_given)
 		    operand->mem.scale;
 	base = register_of(trial, operand->mem.base);
 	*base = (*base & ~mask) | (target & mask);
+	if (trial->mode != TRIAL_64)
+		*base &= 0xFFFFFFFF;
 }
 
 bool
@@ -308,7 +354,6 @@ trial_make(struct trial *trial, uint64_t seed, enum trial_mode mode,
     const uint8_t *bytes, size_t size)
 {
 	struct random state = { seed ^ STREAM_STATE }, code = { seed };
-	unsigned i;
 
 	trial->seed = seed;
 	trial->mode = mode;
@@ -320,14 +365,14 @@ trial_make(struct trial *trial, uint64_t seed, enum trial_mode mode,
 	if (!trial_decode(trial, bytes != NULL ? size : SIM_INST_MAX))
 		return false;
 	gprs_make(trial, &state);
+	gprs_fit(trial);
 	fpu_make(trial, &state);
 	/* Mostly in the first page, at times across both. */
-	trial->gprs[SIM_GPR_RIP] = CODE + (chance(&state, 8) ?
+	trial->gprs[SIM_GPR_RIP] = CODE - trial_segments[mode].cs.base +
+	    (chance(&state, 8) ?
 	    PAGE - 1 - random_below(&state, 15) : 64 +
 	    random_below(&state, PAGE - 256));
 	aim(trial, &state, bytes != NULL);
-	for (i = 0; mode == TRIAL_32 && i < 16; i++)
-		trial->gprs[i] &= i < 8 ? 0xFFFFFFFF : 0;
 	return bytes_decode(trial, trial->bytes + trial->locked_wrongly,
 	    trial->length - trial->locked_wrongly) &&
 	    !rules_result_undefined(trial);
@@ -351,6 +396,7 @@ trial_place(const struct trial *trial, const struct memory *memory)
 	memcpy(memory->host, pool + i, ARENA_SIZE);
 	memcpy(memory->guest, pool + i, ARENA_SIZE);
 	memset(memory->code, 0xCC, CODE_SIZE);
-	memcpy(memory->code + (trial->gprs[SIM_GPR_RIP] - CODE), trial->bytes,
+	memcpy(memory->code + (trial->gprs[SIM_GPR_RIP] - CODE +
+	    trial_segments[trial->mode].cs.base), trial->bytes,
 	    trial->length);
 }

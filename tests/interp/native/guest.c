@@ -20,11 +20,6 @@
 #define PTE_U		4ULL
 #define PTE_NX		(1ULL << 63)
 
-/* S, P and DPL 3. */
-#define USER		(SIM_ATTRIB_S | SIM_ATTRIB_P | SIM_ATTRIB_DPL)
-#define CODE_TYPE	0xB
-#define DATA_TYPE	0x3
-
 struct sim_map {
 	const struct memory *memory;
 	_Alignas(4096) uint64_t tables[NTABLES][512];
@@ -107,18 +102,11 @@ tables_make(void)
 static void
 state_make(void)
 {
-	static const struct sim_seg flat = {
-		.selector = 0x2B, .limit = 0xFFFFFFFF,
-		.attrib = USER | DATA_TYPE | SIM_ATTRIB_DEF | SIM_ATTRIB_G,
-	};
-
 	state.crs[SIM_CR_CR0] = SIM_CR0_PE | SIM_CR0_PG | SIM_CR0_NE |
 	    SIM_CR0_ET | 0x50000;	/* AM, WP */
 	state.crs[SIM_CR_CR3] = TABLES;
 	state.crs[SIM_CR_CR4] = SIM_CR4_PAE | 0x600;	/* SSE */
 	state.msrs[SIM_MSR_EFER] = SIM_EFER_LME | SIM_EFER_LMA | 0x801;
-	state.segs[SIM_SEG_SS] = state.segs[SIM_SEG_DS] =
-	    state.segs[SIM_SEG_ES] = flat;
 	state.segs[SIM_SEG_GS].base = GS_BASE;
 }
 
@@ -139,15 +127,12 @@ guest_start(struct memory *memory)
 }
 
 static void
-code_segment(enum trial_mode mode)
+segments_load(const struct trial_segments *from)
 {
-	bool wide = mode == TRIAL_64;
-
-	state.segs[SIM_SEG_CS] = (struct sim_seg){
-		.selector = wide ? 0x33 : 0x23, .limit = 0xFFFFFFFF,
-		.attrib = USER | CODE_TYPE | SIM_ATTRIB_G |
-		    (wide ? SIM_ATTRIB_L : SIM_ATTRIB_DEF),
-	};
+	state.segs[SIM_SEG_CS] = from->cs;
+	state.segs[SIM_SEG_SS] = from->ss;
+	state.segs[SIM_SEG_DS] = from->ds;
+	state.segs[SIM_SEG_ES] = from->es;
 }
 
 /* What came instead of a completed instruction. */
@@ -173,7 +158,7 @@ guest_run(const struct trial *trial, struct outcome *outcome)
 	outcome->vector = -1;
 	memcpy(state.gprs, trial->gprs, sizeof(state.gprs));
 	memcpy(state.fpu, trial->fpu, sizeof(state.fpu));
-	code_segment(trial->mode);
+	segments_load(&trial_segments[trial->mode]);
 	if (!trial_repeats(trial))
 		state.gprs[SIM_GPR_RFLAGS] |= INTERP_TF;
 	interp_enter(ip, &entry);

@@ -22,8 +22,15 @@ host_run(const struct trial *trial, struct outcome *outcome)
 	outcome->strange = "not run";
 }
 
+uint32_t
+host_mxcsr_mask(void)
+{
+	return 0xFFFF;
+}
+
 #else
 
+#include <asm/ldt.h>
 #include <asm/prctl.h>
 #include <signal.h>
 #include <string.h>
@@ -33,10 +40,6 @@ host_run(const struct trial *trial, struct outcome *outcome)
 #include <unistd.h>
 
 #include "engine/interp/interp.h"
-
-#define CS_64		0x33
-#define CS_32		0x23
-#define USER_DATA	0x2B
 
 #define VECTOR_DB	1
 #define VECTOR_BP	3
@@ -87,6 +90,19 @@ fpu_load(ucontext_t *context, const uint8_t *fpu)
 	memcpy(area + XSTATE_BV, &present, sizeof(present));
 }
 
+/* A signal's return loads CS and SS, and leaves DS and ES as they are. */
+static void
+segments_load(const struct trial_segments *from, greg_t *packed)
+{
+	uint64_t others = (uint64_t)*packed & 0x0000FFFFFFFF0000ULL;
+
+	*packed = (greg_t)(others | from->cs.selector |
+	    (uint64_t)from->ss.selector << 48);
+	__asm__ volatile("mov %0, %%ds; mov %1, %%es" ::
+	    "r"((uint32_t)from->ds.selector),
+	    "r"((uint32_t)from->es.selector));
+}
+
 static void
 depart(int number, siginfo_t *info, void *data)
 {
@@ -103,8 +119,7 @@ depart(int number, siginfo_t *info, void *data)
 	/* A repeated one would be stepped at each turn: INT3 is behind it. */
 	if (!trial_repeats(current))
 		gregs[REG_EFL] |= (greg_t)INTERP_TF;
-	gregs[REG_CSGSFS] = (gregs[REG_CSGSFS] & ~0xFFFFLL) |
-	    (current->mode == TRIAL_64 ? CS_64 : CS_32);
+	segments_load(&trial_segments[current->mode], &gregs[REG_CSGSFS]);
 	fpu_load(context, current->fpu);
 }
 
@@ -121,6 +136,9 @@ arrive(int number, siginfo_t *info, void *data)
 	(void)info;
 	for (i = 0; i < SIM_NGPR; i++)
 		result->gprs[i] = (uint64_t)gregs[registers[i]];
+	/* Its upper half is what the kernel's return left there. */
+	if (trial_segments[current->mode].bits == 16)
+		result->gprs[SIM_GPR_RSP] &= 0xFFFFFFFF;
 	memcpy(result->fpu, context->uc_mcontext.fpregs, 416);
 	result->vector = (int)gregs[REG_TRAPNO];
 	result->error = (uint32_t)gregs[REG_ERR];
@@ -194,6 +212,38 @@ signals_take(void)
 	return sigaction(SIGUSR1, &action, NULL) == 0;
 }
 
+/* Into the LDT, if that is where the selector points. */
+static bool
+ldt_add(const struct sim_seg *seg)
+{
+	unsigned type = seg->attrib & SIM_ATTRIB_TYPE;
+	struct user_desc entry = {
+		.entry_number = seg->selector >> 3,
+		.base_addr = (unsigned)seg->base, .limit = seg->limit,
+		.seg_32bit = (seg->attrib & SIM_ATTRIB_DEF) != 0,
+		.contents = type & 8 ? MODIFY_LDT_CONTENTS_CODE :
+		    type & 4 ? MODIFY_LDT_CONTENTS_STACK :
+		    MODIFY_LDT_CONTENTS_DATA,
+	};
+
+	return (seg->selector & 4) == 0 ||
+	    syscall(SYS_modify_ldt, 1, &entry, sizeof(entry)) == 0;
+}
+
+static bool
+ldt_make(void)
+{
+	const struct trial_segments *mode;
+
+	for (mode = trial_segments; mode < trial_segments + TRIAL_NMODES;
+	    mode++) {
+		if (!ldt_add(&mode->cs) || !ldt_add(&mode->ss) ||
+		    !ldt_add(&mode->ds) || !ldt_add(&mode->es))
+			return false;
+	}
+	return true;
+}
+
 const char *
 host_start(struct memory *memory)
 {
@@ -208,9 +258,20 @@ host_start(struct memory *memory)
 		return "signals are not to be had";
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, GS_BASE) != 0)
 		return "GS is not to be had";
-	/* Null in 64-bit processes, where nobody looks at them. */
-	__asm__ volatile("mov %0, %%ds; mov %0, %%es" :: "r"(USER_DATA));
+	if (!ldt_make())
+		return "an LDT is not to be had";
 	return NULL;
+}
+
+uint32_t
+host_mxcsr_mask(void)
+{
+	static _Alignas(16) uint8_t area[SIM_FPU_SIZE];
+	uint32_t mask;
+
+	__asm__ volatile("fxsave %0" : "=m"(area));
+	memcpy(&mask, area + SIM_FPU_MXCSR_MASK, sizeof(mask));
+	return mask != 0 ? mask : 0xFFBF;
 }
 
 void

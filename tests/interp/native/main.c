@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Usage: native [--count N] [--seed N] [--keep-going N] [--strict] [--list]
- *        native --seed N --bytes HEX [--mode 64|32]
+ *        native --seed N --bytes HEX [--mode 64|32|32-local|16]
  */
 #include "native.h"
 
@@ -17,10 +17,12 @@
 
 static struct {
 	uint64_t count, seed, failures_allowed;
-	const char *bytes, *mode;
+	const char *bytes;
+	enum trial_mode mode;	/* TRIAL_NMODES: each has its share */
 	bool strict;		/* also flags that are undefined */
 	bool list;		/* how often each mnemonic came */
-} options = { .count = 100000, .seed = 1, .failures_allowed = 1, .mode = "" };
+} options = { .count = 100000, .seed = 1, .failures_allowed = 1,
+    .mode = TRIAL_NMODES };
 
 /* What the parent must know of a child that does not come back. */
 static struct shared {
@@ -38,6 +40,18 @@ option_number(const char *text, uint64_t *number)
 
 	*number = strtoull(text, &end, 0);
 	return *text != '\0' && *end == '\0';
+}
+
+static bool
+option_mode(const char *name)
+{
+	unsigned mode = 0;
+
+	while (mode < TRIAL_NMODES &&
+	    strcmp(trial_segments[mode].name, name) != 0)
+		mode++;
+	options.mode = (enum trial_mode)mode;
+	return mode < TRIAL_NMODES;
 }
 
 static bool
@@ -63,7 +77,7 @@ options_read(int argc, char **argv)
 		else if (strcmp(argv[i], "--bytes") == 0)
 			options.bytes = argv[++i];
 		else if (strcmp(argv[i], "--mode") == 0)
-			options.mode = argv[++i];
+			good = option_mode(argv[++i]);
 		else
 			good = false;
 	}
@@ -100,11 +114,9 @@ run_random(void)
 	while (shared->done < options.count &&
 	    shared->failed < options.failures_allowed) {
 		seed = random_next(&random);
-		mode = seed % 4 == 0 ? TRIAL_32 : TRIAL_64;
-		if (strcmp(options.mode, "32") == 0)
-			mode = TRIAL_32;
-		else if (strcmp(options.mode, "64") == 0)
-			mode = TRIAL_64;
+		mode = options.mode;
+		if (mode == TRIAL_NMODES)
+			mode = seed % 8 > 4 ? TRIAL_64 : seed % 8 % 4;
 		if (!trial_make(trial, seed, mode, NULL, 0))
 			continue;
 		if (shared->done % 10000 == 0)
@@ -124,7 +136,7 @@ run_bytes(void)
 	    sscanf(options.bytes + 2 * size, "%2x", &byte) == 1)
 		bytes[size++] = (uint8_t)byte;
 	if (!trial_make(&shared->trial, options.seed,
-	    strcmp(options.mode, "32") == 0 ? TRIAL_32 : TRIAL_64, bytes,
+	    options.mode == TRIAL_NMODES ? TRIAL_64 : options.mode, bytes,
 	    size)) {
 		printf("native: these bytes cannot be compared\n");
 		return false;
@@ -195,7 +207,7 @@ main(int argc, char **argv)
 
 	if (!options_read(argc, argv)) {
 		fprintf(stderr, "usage: native [--count N] [--seed N] "
-		    "[--bytes HEX] [--mode 64|32] [--keep-going N] "
+		    "[--bytes HEX] [--mode 64|32|32-local|16] [--keep-going N] "
 		    "[--strict] [--list]\n");
 		return 2;
 	}

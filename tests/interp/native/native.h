@@ -7,6 +7,7 @@
  *   main.c      the run, its options, what a failure prints
  *   random.c    random numbers, from a seed
  *   generate.c  instructions, registers and memory
+ *   modes.c     the modes of code, by their segments
  *   rules.c     which instructions are comparable, which flags undefined
  *   host.c      executes on the host
  *   guest.c     executes in the interpreter
@@ -44,8 +45,18 @@ struct memory {
 	uint8_t *code;		/* of both */
 };
 
-/* Code of 64 or 32 bits; the latter in compatibility mode. */
-enum trial_mode { TRIAL_64, TRIAL_32, TRIAL_NMODES };
+/* Code of 64 bits, and of 32 and 16 bits in compatibility mode. */
+enum trial_mode {
+	TRIAL_64, TRIAL_32, TRIAL_32_LOCAL, TRIAL_16, TRIAL_NMODES
+};
+
+/* modes.c: selectors with their hidden parts. */
+struct trial_segments {
+	const char *name;
+	unsigned bits;
+	struct sim_seg cs, ss, ds, es;
+};
+extern const struct trial_segments trial_segments[TRIAL_NMODES];
 
 /* One instruction and what it starts from. */
 struct trial {
@@ -107,6 +118,8 @@ unsigned rules_mnemonic(size_t i);
 
 /* host.c: NULL, or why this host cannot. */
 const char *host_start(struct memory *memory);
+/* The bits of MXCSR that may be set on the host. */
+uint32_t host_mxcsr_mask(void);
 void host_run(const struct trial *trial, struct outcome *outcome);
 
 /* guest.c: false if memory is out. */

@@ -176,7 +176,7 @@ uses_segment(const struct trial *trial)
 {
 	ZydisInstructionAttributes foreign = ZYDIS_ATTRIB_HAS_SEGMENT_FS;
 
-	if (trial->mode != TRIAL_64)
+	if (trial_segments[trial->mode].bits != 64)
 		foreign |= ZYDIS_ATTRIB_HAS_SEGMENT_GS;
 	return (trial->insn.attributes & foreign) != 0;
 }
