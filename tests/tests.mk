@@ -5,7 +5,7 @@
 #   make nightly  the same with large counts
 #   make bench    figures, judged by nobody
 
-ABI_SUITES := lib lib-v1 lib-v3 layout layout-v1 layout-v3 \
+ABI_SUITES := lib lib-v1 lib-v3 nomem nomem-v1 nomem-v3 layout layout-v1 layout-v3 \
 	nocomm
 SUITES := $(ABI_SUITES) kernel scenario cli
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
@@ -101,6 +101,17 @@ $(B)/tests/fuzz: $(call suite_obj,fuzz) $(KERNEL_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
 
+# Library and kernel without memory: the linker takes every call that asks
+# for some, and the transport comes without its libnvmm.
+NOMEM_BIN := $(foreach abi,1 2 3,$(B)/tests/nomem$(SUFFIX_$(abi)))
+NOMEM_WRAP := malloc calloc realloc aligned_alloc mmap memfd_create \
+	ftruncate fcntl pthread_rwlock_init
+$(NOMEM_BIN): LDFLAGS_$(VARIANT) += $(NOMEM_WRAP:%=-Wl,--wrap=%)
+$(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),nomem, \
+	$$(SIM_CFLAGS) -Ilib,$(call lib_obj,$(abi),lib/state.c) \
+	$(KERNEL_OBJ) $(B)/obj/sim/transport/interpose.o \
+	$(B)/obj/sim/transport/table.o)))
+
 $(B)/tests/limits: $(call suite_obj,limits) $(KERNEL_OBJ)
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -172,6 +183,7 @@ check: test-packages
 memcheck: test-programs $(B)/tests/limits $(CALLER_BIN)
 	@sh tests/memcheck/run.sh $(B)
 	$(VALGRIND) $(B)/tests/lib
+	$(VALGRIND) $(B)/tests/nomem
 	CK_RUN_SUITE=vcpu $(VALGRIND) $(B)/tests/lib-v3
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/scenario
