@@ -239,6 +239,7 @@ script_host(struct script *script, const struct step *step)
 {
 	static const char *const names[] = {
 		"nothing", "reschedule", "signal", "suspend",
+		"entry_failure", "misconfiguration",
 	};
 
 	if (script != NULL)

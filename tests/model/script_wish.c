@@ -11,8 +11,10 @@ static const char *const names[NWISH] = {
 	[WISH_READ] = "read", [WISH_FETCH] = "fetch", [WISH_HLT] = "hlt",
 	[WISH_CPUID] = "cpuid", [WISH_RDMSR] = "rdmsr",
 	[WISH_WRMSR] = "wrmsr", [WISH_SHUTDOWN] = "shutdown",
-	[WISH_INSN] = "invd", [WISH_STI] = "sti", [WISH_CLI] = "cli",
-	[WISH_NOP] = "nop",
+	[WISH_STI] = "sti", [WISH_CLI] = "cli",
+	[WISH_NOP] = "nop", [WISH_MOV_CR] = "mov_cr", [WISH_INIT] = "init",
+	[WISH_TASK_SWITCH] = "task_switch", [WISH_IRET] = "iret",
+	[WISH_STACK] = "stack",
 };
 
 static const char *
@@ -26,11 +28,16 @@ fields_print(FILE *file, const struct wish *wish)
 		return ", ";
 	case WISH_WRITE:
 	case WISH_READ:
-		fprintf(file, "gpa = %#" PRIx64 ", size = %u", wish->address,
-		    wish->size);
+		fprintf(file, "gpa = %#" PRIx64 ", size = %u%s",
+		    wish->address, wish->size,
+		    wish->first_touch ? ", first_touch = true" : "");
 		return ", ";
 	case WISH_FETCH:
+	case WISH_STACK:
 		fprintf(file, "gpa = %#" PRIx64, wish->address);
+		return ", ";
+	case WISH_MOV_CR:
+		fprintf(file, "cr = %u", wish->cr);
 		return ", ";
 	case WISH_CPUID:
 		fprintf(file, "leaf = %#x, subleaf = %u", wish->leaf,
@@ -48,12 +55,29 @@ fields_print(FILE *file, const struct wish *wish)
 static void
 wish_print(FILE *file, const struct wish *wish)
 {
+	static const char *const modes[] = {
+		"real", "protected", "long", "user",
+	};
 	const char *separator;
 
+	if (wish->kind == WISH_MODE) {
+		fprintf(file, "guest.mode \"%s\"", modes[wish->mode]);
+		return;
+	}
+	if (wish->kind == WISH_INSN && !wish->has_xcr) {
+		fprintf(file, "guest.insn \"%s\"",
+		    sim_insns[wish->insn].name);
+		return;
+	}
+	if (wish->kind == WISH_INSN) {
+		fprintf(file, "guest.xsetbv { xcr = %u, value = %#" PRIx64
+		    " }", wish->xcr, wish->value);
+		return;
+	}
 	fprintf(file, "guest.%s { ", names[wish->kind]);
 	separator = fields_print(file, wish);
 	if (wish->kind == WISH_OUT || wish->kind == WISH_WRITE ||
-	    wish->kind == WISH_WRMSR) {
+	    wish->kind == WISH_WRMSR || wish->kind == WISH_MOV_CR) {
 		fprintf(file, "%svalue = %#" PRIx64, separator, wish->value);
 		separator = ", ";
 	}

@@ -257,7 +257,7 @@ step_make(struct random *random, struct sequence *sequence,
 		sequence_wishes(random, step);
 		break;
 	case STEP_HOST:
-		step->reason = (enum sim_host_reason)(1 + below(random, 3));
+		step->reason = (enum sim_host_reason)(1 + below(random, 5));
 		step->looks = below(random, 4);
 		break;
 	case STEP_FAULT:
