@@ -209,7 +209,8 @@ asan ubsan:
 TSAN := TSAN_OPTIONS=detect_deadlocks=0:symbolize=0 timeout -k 1 300
 tsan:
 	@$(MAKE) --no-print-directory VARIANT=$@ threads
-threads: products $(B)/tests/kernel $(B)/tests/threads
+threads: products $(B)/tests/lib $(B)/tests/kernel $(B)/tests/threads
+	CK_RUN_SUITE=threads CK_TIMEOUT_MULTIPLIER=5 $(TSAN) $(B)/tests/lib
 	CK_RUN_SUITE=thread CK_TIMEOUT_MULTIPLIER=5 LIBNVMM=$(B)/libnvmm.so \
 	    $(TSAN) $(B)/tests/kernel
 	$(TSAN) $(B)/tests/threads $(B)/libnvmm.so v2
