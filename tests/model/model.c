@@ -280,7 +280,7 @@ model_run(struct model *m, unsigned preempt)
 
 	memset(&exit, 0, sizeof(exit));
 	m->ndelivered = m->extras = 0;
-	m->mem_fresh = m->preempted = false;
+	m->mem_fresh = m->preempted = m->acted = false;
 	m->preempt = preempt;
 	error = run(m, &exit, &index);
 	exit.reason = sim_exits[index].reason;

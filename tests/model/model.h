@@ -62,6 +62,15 @@ struct model_assist {
 	struct model_access accesses[2];
 };
 
+/* What somebody does while the guest spins: it ends the run soon. */
+struct model_action {
+	bool armed;
+	bool inject;
+	struct sim_event_record event;
+	enum sim_host_reason reason;
+	unsigned looks;
+};
+
 /* A leaf of CPUID as the VMM has configured it. */
 #define MODEL_LEAVES	8
 
@@ -99,6 +108,9 @@ struct model {
 	bool stopped;			/* and it is not finished */
 	uint64_t stop_rip, stop_cs;
 	bool touched;		/* the host has given its memory */
+	struct model_action action;	/* for when it spins */
+	bool acted;		/* in this run */
+	bool spun;		/* it has spun enough */
 	unsigned extras;		/* how often the last run ran dry */
 
 	struct sim_exit_record exit;	/* as the VMM has it */

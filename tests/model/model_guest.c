@@ -54,6 +54,29 @@ wish_next(struct model *m)
 	return wish;
 }
 
+static bool
+unfinished(const struct model *m)
+{
+	return m->stopped && m->truth.gprs[SIM_GPR_RIP] == m->stop_rip &&
+	    m->truth.segs[SIM_SEG_CS].base == m->stop_cs;
+}
+
+/* Between two turns of a guest that spins, somebody else's time comes. */
+static void
+spin(struct model *m)
+{
+	if (!unfinished(m) || !m->intent.spin)
+		return;
+	m->spun = !m->action.armed && !m->acted;
+	if (!m->action.armed)
+		return;
+	m->action.armed = false;
+	m->acted = true;
+	if (m->action.inject)
+		model_inject(m, &m->action.event);
+	model_host(m, m->action.reason, m->action.looks);
+}
+
 /* The next instruction with its registers, unless one is unfinished. */
 static void
 fetch(struct model *m)
@@ -62,12 +85,11 @@ fetch(struct model *m)
 	const struct sim_preload *p;
 	unsigned i;
 
-	if (m->stopped && m->truth.gprs[SIM_GPR_RIP] == m->stop_rip &&
-	    m->truth.segs[SIM_SEG_CS].base == m->stop_cs)
+	if (unfinished(m))
 		return;
 	model_encode(wish_next(m), &m->truth, code, &m->intent);
 	m->intent_fresh = true;
-	m->touched = false;
+	m->touched = m->spun = false;
 	for (i = 0; i < m->intent.npreloads; i++) {
 		p = &m->intent.preloads[i];
 		memcpy((uint8_t *)&m->truth + p->offset, &p->value,
@@ -249,6 +271,12 @@ instruction(struct model *m, struct sim_exit_record *exit)
 	}
 	if (user_refused(m))
 		return MODEL_INSIDE;
+	if (m->intent.spin) {
+		if (!m->spun)
+			return SIM_EXIT_NONE;
+		model_advance(m);
+		return MODEL_INSIDE;
+	}
 	if (!m->intent.step)
 		return stop_handle(m, exit);
 	step(m);
@@ -337,6 +365,7 @@ model_enter(struct model *m, struct sim_exit_record *exit)
 	}
 	m->truth.msrs[SIM_MSR_TSC] += MODEL_TSC_PER_ENTRY;
 	event = entry_event(m);
+	spin(m);
 	do {
 		if (event && !deliver(m, exit))
 			return SIM_EXIT_MEMORY;

@@ -234,17 +234,18 @@ script_finish(struct script *script, unsigned cpu, uint64_t rip)
 		    script_cpu_name(script, cpu), rip);
 }
 
+const char *const script_host_names[] = {
+	"nothing", "reschedule", "signal", "suspend", "entry_failure",
+	"misconfiguration",
+};
+
 void
 script_host(struct script *script, const struct step *step)
 {
-	static const char *const names[] = {
-		"nothing", "reschedule", "signal", "suspend",
-		"entry_failure", "misconfiguration",
-	};
-
 	if (script != NULL)
 		line(script, 0, "%s:host(\"%s\", %u)",
-		    script_cpu_name(script, step->cpu), names[step->reason],
+		    script_cpu_name(script, step->cpu),
+		    script_host_names[step->reason],
 		    step->looks);
 }
 

@@ -54,6 +54,9 @@ void script_expect_byte(struct script *script, unsigned cpu, size_t offset,
 void script_mark(struct script *script);
 void script_expect_ioctls(struct script *script, const uint64_t *ioctls);
 
+/* By enum sim_host_reason. */
+extern const char *const script_host_names[];
+
 /* The names of a VCPU and of its machine in this script. */
 const char *script_cpu_name(const struct script *script, unsigned cpu);
 const char *script_machine_name(const struct script *script, unsigned cpu);

@@ -15,6 +15,7 @@ static const char *const names[NWISH] = {
 	[WISH_NOP] = "nop", [WISH_MOV_CR] = "mov_cr", [WISH_INIT] = "init",
 	[WISH_TASK_SWITCH] = "task_switch", [WISH_IRET] = "iret",
 	[WISH_STACK] = "stack",
+	[WISH_SPIN] = "spin",
 };
 
 static const char *
@@ -88,6 +89,21 @@ wish_print(FILE *file, const struct wish *wish)
 	fprintf(file, " }");
 }
 
+/* What follows a wish that spins. */
+static void
+action_print(FILE *file, const char *cpu, const struct model_action *action)
+{
+	fprintf(file, ":meanwhile(function()\n");
+	if (action->inject)
+		fprintf(file, "\t\t%s:inject { type = %s, vector = %u, "
+		    "error = %#" PRIx64 " }\n", cpu,
+		    action->event.type == SIM_EVENT_EXCP ? "\"excp\"" :
+		    action->event.type == SIM_EVENT_INTR ? "\"intr\"" : "2",
+		    action->event.vector, action->event.error);
+	fprintf(file, "\t\t%s:host(\"%s\", %u)\n\tend)", cpu,
+	    script_host_names[action->reason], action->looks);
+}
+
 void
 script_wishes(struct script *script, const struct step *step, unsigned extras)
 {
@@ -102,6 +118,11 @@ script_wishes(struct script *script, const struct step *step, unsigned extras)
 		fprintf(script->file, "\t%s:will(",
 		    script_cpu_name(script, step->cpu));
 		wish_print(script->file, wish);
-		fprintf(script->file, ")\n");
+		fprintf(script->file, ")");
+		if (wish->kind == WISH_SPIN && step->action.armed)
+			action_print(script->file,
+			    script_cpu_name(script, step->cpu),
+			    &step->action);
+		fprintf(script->file, "\n");
 	}
 }

@@ -115,19 +115,17 @@ set_windows(struct random *random, struct step *step)
 	}
 }
 
-static void
-inject_make(struct random *random, struct step *step)
+void
+sequence_event(struct random *random, struct sim_event_record *event)
 {
-	step->event.type = chance(random, 2) ? SIM_EVENT_EXCP :
-	    SIM_EVENT_INTR;
-	step->event.vector = chance(random, 4) ? 2 :
-	    (uint8_t)below(random, 48);
+	event->type = chance(random, 2) ? SIM_EVENT_EXCP : SIM_EVENT_INTR;
+	event->vector = chance(random, 4) ? 2 : (uint8_t)below(random, 48);
 	if (chance(random, 16)) {
-		step->event.type = (uint32_t)random_next(random);
-		step->event.vector = (uint8_t)random_next(random);
+		event->type = (uint32_t)random_next(random);
+		event->vector = (uint8_t)random_next(random);
 	}
-	if (step->event.type == SIM_EVENT_EXCP)
-		step->event.error = chance(random, 4) ? random_next(random) :
+	if (event->type == SIM_EVENT_EXCP)
+		event->error = chance(random, 4) ? random_next(random) :
 		    below(random, 16);
 }
 
@@ -251,7 +249,7 @@ step_make(struct random *random, struct sequence *sequence,
 			set_make(random, step);
 		break;
 	case STEP_INJECT:
-		inject_make(random, step);
+		sequence_event(random, &step->event);
 		break;
 	case STEP_RUN:
 		sequence_wishes(random, step);

@@ -180,6 +180,20 @@ wish_make(struct random *random, struct wish *wish)
 		wish->flags_set = wish->flags_clear = 0;
 }
 
+/* It spins until somebody makes the kernel return. */
+static void
+spin_make(struct random *random, struct step *step)
+{
+	struct model_action *action = &step->action;
+
+	step->wishes[step->nwishes - 1] = (struct wish){ .kind = WISH_SPIN };
+	action->armed = true;
+	action->inject = !chance(random, 4);
+	sequence_event(random, &action->event);
+	action->reason = (enum sim_host_reason)(1 + below(random, 3));
+	action->looks = below(random, 4);
+}
+
 void
 sequence_wishes(struct random *random, struct step *step)
 {
@@ -189,4 +203,6 @@ sequence_wishes(struct random *random, struct step *step)
 	    1 + below(random, STEP_WISHES);
 	for (i = 0; i < step->nwishes; i++)
 		wish_make(random, &step->wishes[i]);
+	if (chance(random, 8))
+		spin_make(random, step);
 }
