@@ -342,6 +342,16 @@ script_expect(struct script *script, unsigned cpu, const char *what,
 }
 
 void
+script_expect_flag(struct script *script, unsigned cpu, const char *what,
+    bool value)
+{
+	if (script != NULL)
+		fprintf(script->file, "\tt:expect(%s.%s, %s)\n",
+		    script_cpu_name(script, cpu), what,
+		    value ? "true" : "false");
+}
+
+void
 script_expect_exit(struct script *script, unsigned cpu, uint64_t reason)
 {
 	if (script == NULL)

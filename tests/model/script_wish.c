@@ -95,11 +95,10 @@ action_print(FILE *file, const char *cpu, const struct model_action *action)
 {
 	fprintf(file, ":meanwhile(function()\n");
 	if (action->inject)
-		fprintf(file, "\t\t%s:inject { type = %s, vector = %u, "
-		    "error = %#" PRIx64 " }\n", cpu,
-		    action->event.type == SIM_EVENT_EXCP ? "\"excp\"" :
-		    action->event.type == SIM_EVENT_INTR ? "\"intr\"" : "2",
-		    action->event.vector, action->event.error);
+		fprintf(file, "\t\t%s:inject { type = %" PRIu32
+		    ", vector = %u, error = %#" PRIx64 " }\n", cpu,
+		    action->event.type, action->event.vector,
+		    action->event.error);
 	fprintf(file, "\t\t%s:host(\"%s\", %u)\n\tend)", cpu,
 	    script_host_names[action->reason], action->looks);
 }

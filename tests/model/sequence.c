@@ -175,17 +175,21 @@ unmap_make(struct random *random, struct sequence *sequence,
 	}
 }
 
+uint32_t
+sequence_leaf(struct random *random)
+{
+	static const uint32_t leaves[] = { 1, 0x17, 0x40000000, 0x80000007 };
+
+	return leaves[below(random, sizeof(leaves) / sizeof(leaves[0]))];
+}
+
 static void
 leaf_make(struct random *random, struct step *step)
 {
-	static const uint32_t leaves[] = {
-		1, 7, 0x17, 0x40000000, 0x40000100, 0x80000007,
-	};
 	struct sim_conf_cpuid *leaf = &step->leaf;
 	unsigned i;
 
-	leaf->leaf = leaves[below(random,
-	    sizeof(leaves) / sizeof(leaves[0]))];
+	leaf->leaf = sequence_leaf(random);
 	leaf->action = chance(random, 12) ? 3 : below(random, 3);
 	for (i = 0; i < 4; i++) {
 		leaf->set[i] = (uint32_t)(random_next(random) &
@@ -220,12 +224,12 @@ kind_make(struct random *random)
 		unsigned weight;
 		enum step_kind kind;
 	} kinds[] = {
-		{ 18, STEP_RUN }, { 11, STEP_GET }, { 10, STEP_SET },
+		{ 18, STEP_RUN }, { 10, STEP_GET }, { 10, STEP_SET },
 		{ 4, STEP_INJECT }, { 3, STEP_HOST }, { 2, STEP_STOP },
 		{ 1, STEP_ASSIST_IO }, { 1, STEP_ASSIST_MEM },
 		{ 1, STEP_FINISH }, { 2, STEP_FAULT }, { 1, STEP_RENEW },
 		{ 1, STEP_TWICE }, { 1, STEP_BEYOND }, { 3, STEP_MAP },
-		{ 2, STEP_UNMAP }, { 2, STEP_CPUID }, { 1, STEP_TPR },
+		{ 2, STEP_UNMAP }, { 3, STEP_CPUID }, { 1, STEP_TPR },
 	};
 	unsigned i, n = below(random, 64);
 

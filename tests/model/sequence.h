@@ -74,6 +74,9 @@ unsigned sequence_used(const struct sequence *sequence);
 /* An event that a VMM injects, now and then an illegal one. */
 void sequence_event(struct random *random, struct sim_event_record *event);
 
+/* One of few leaves of CPUID, so that they meet. */
+uint32_t sequence_leaf(struct random *random);
+
 /* wishes.c: what the guest of a RUN does. */
 void sequence_wishes(struct random *random, struct step *step);
 

@@ -31,7 +31,8 @@ cpuid_make(struct random *random, struct wish *wish)
 	};
 
 	wish->kind = WISH_CPUID;
-	wish->leaf = leaves[below(random, COUNT(leaves))];
+	wish->leaf = chance(random, 2) ? sequence_leaf(random) :
+	    leaves[below(random, COUNT(leaves))];
 	wish->subleaf = below(random, 4);
 }
 
