@@ -253,7 +253,7 @@ nightly: test-packages
 
 bench: all
 	@$(MAKE) --no-print-directory $(B)/tests/bench
-	@$(B)/tests/bench $(B)/libnvmm.so
+	@$(B)/tests/bench $(B)/libnvmm.so $(B)/nvmm-sim
 	@$(MAKE) --no-print-directory instructions
 
 # Each header compiles alone.

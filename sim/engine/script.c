@@ -17,7 +17,7 @@
 const struct sim_engine *const sim_engines[] = { &sim_engine_script, NULL };
 
 struct script {
-	const struct sim_feed *feed;	/* borrowed */
+	_Alignas(64) const struct sim_feed *feed;	/* borrowed */
 	void *arg;
 	/*
 	 * The instruction that made the last stop, and where it stands.  As
@@ -42,8 +42,12 @@ script_unavailable(void)
 static int
 script_create(void **vcpu)
 {
-	*vcpu = calloc(1, sizeof(struct script));
-	return *vcpu != NULL ? 0 : ENOMEM;
+	/* Lines of its own: the next VCPU's thread is another. */
+	*vcpu = aligned_alloc(_Alignof(struct script), sizeof(struct script));
+	if (*vcpu == NULL)
+		return ENOMEM;
+	memset(*vcpu, 0, sizeof(struct script));
+	return 0;
 }
 
 static void
