@@ -32,14 +32,13 @@ for ioctl, call in pairs(out_of_memory) do
 end
 
 test("the nth call fails, those around it do not (t:fail)", function(t)
-	local cpu = t:machine():vcpu(0)
-	cpu:will(guest.hlt(), guest.hlt(), guest.hlt())
-	t:fail { ioctl = "VCPU_RUN", nth = 2, errno = "EIO" }
-	t:expect(cpu:run(), "halted")
-	t:fails("EIO", function() cpu:run() end)
-	t:expect(cpu:run(), "halted")
-	t:expect(cpu:run(), "halted")
-	t:ioctls { VCPU_RUN = 4 }
+	local vm = t:machine()
+	t:fail { ioctl = "CTL", nth = 2, errno = "EIO" }
+	t:expect(vm:info().vcpus, 0)
+	t:fails("EIO", function() vm:info() end)
+	t:expect(vm:info().vcpus, 0)
+	t:expect(vm:info().vcpus, 0)
+	t:ioctls { CTL = 4 }
 end)
 
 test("a failed run keeps what waits for its commit (t:fail)", function(t)

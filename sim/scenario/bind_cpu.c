@@ -117,12 +117,16 @@ cpu_meanwhile(lua_State *lua)
 int
 cpu_run_once(struct scn_cpu *cpu)
 {
+	const struct nvmm_vcpu_exit before = *cpu->vcpu.exit;
 	unsigned n = 0;
 	int result;
 
 	do {
 		result = nvmm_vcpu_run(&cpu->vm->mach, &cpu->vcpu);
 	} while (cpu_preempted(cpu, result) && ++n < PREEMPTIONS_MAX);
+	/* A run that fails keeps the exit, and it was one run. */
+	if (result != 0 && n > 0)
+		*cpu->vcpu.exit = before;
 	return result;
 }
 
