@@ -32,7 +32,7 @@ $(B)/obj/tests/%.o: tests/%.c
 	$(Q)$(CC) $(TEST_CFLAGS) -c -o $@ $<
 
 # Suites that are compiled for each generation of the interface.
-# $(call abi_suite,GENERATION,FOLDER,FLAGS,OTHER OBJECTS)
+# $(call abi_suite,GENERATION,FOLDER,FLAGS,OTHER OBJECTS,LINKER'S FLAGS)
 abi_suite_obj = $(patsubst tests/$(2)/%.c, \
 	$(B)/obj/tests/$(2)$(SUFFIX_$(1))/%.o,$(wildcard tests/$(2)/*.c))
 define abi_suite
@@ -44,17 +44,22 @@ $(B)/tests/$(2)$(SUFFIX_$(1)): $(call abi_suite_obj,$(1),$(2)) \
     $(B)/obj/tests/suite.o $(4)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
-	$$(Q)$$(CC) $$(LDFLAGS_$$(VARIANT)) -o $$@ $$^ $$(LIB_LIBS) $$(TEST_LIBS)
+	$$(Q)$$(CC) $$(LDFLAGS_$$(VARIANT)) $(5) -o $$@ $$^ $$(LIB_LIBS) \
+	    $$(TEST_LIBS)
 -include $(patsubst %.o,%.d,$(call abi_suite_obj,$(1),$(2)))
 endef
 
 # The library's own suite reaches its hidden names: it links the objects.
+# What can run out is wrapped, for tests/lib/fault.c to make it fail.
+comma := ,
+WRAP := $(foreach f,calloc realloc mmap pthread_rwlock_init,-Wl$(comma)--wrap=$(f))
 $(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),lib,$$(LIB_CFLAGS), \
-	$(call lib_obj,$(abi),lib/state.c))))
+	$(call lib_obj,$(abi),lib/state.c),$(WRAP))))
 
 # The library without its caching logic, on the same fixture.
 $(eval $(call abi_suite,2,nocomm,$$(LIB_CFLAGS), \
-	$(B)/obj/tests/lib/fixture.o $(call lib_obj,2,lib/state_nocomm.c)))
+	$(addprefix $(B)/obj/tests/lib/,fixture.o fault.o) \
+	$(call lib_obj,2,lib/state_nocomm.c),$(WRAP)))
 
 # The driver's own idea of the interface against the public headers.
 LAYOUT_OBJ := $(filter $(B)/obj/sim/kernel/abi/% %/kernel/state.o \

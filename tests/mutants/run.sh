@@ -110,6 +110,12 @@ mutant() {
 	    "$(first_reason fail "$out/$id.txt")"
 }
 
+# As in tests/tests.mk.
+wrap=
+for function in calloc realloc mmap pthread_rwlock_init; do
+	wrap="$wrap -Wl,--wrap=$function"
+done
+
 # build_suite FILE GENERATION: tests/lib with $out/$id.c instead of FILE
 build_suite() {
 	name=${1#lib/}
@@ -126,6 +132,7 @@ build_suite() {
 	done
 	# shellcheck disable=SC2046,SC2086 # lists without spaces
 	"$cc" -std=gnu11 -O1 -w -D_DEFAULT_SOURCE -DNVMM_ABI="$2" -Ilib \
+	    $wrap \
 	    -Ilib/x86 -Ilib/compat -Ilib/include -o "$out/$id" "$out/$id.c" \
 	    $others \
 	    -lZydis $(pkg-config --libs check) -lpthread >"$out/$id.log" 2>&1
