@@ -283,9 +283,10 @@ model_run(struct model *m, unsigned preempt)
 	m->mem_fresh = m->preempted = m->acted = false;
 	m->preempt = preempt;
 	error = run(m, &exit, &index);
-	exit.reason = sim_exits[index].reason;
-	if (error == 0)
-		m->exit = exit;	/* else it stays */
+	if (error == 0) {	/* else it stays */
+		exit.reason = sim_exits[index].reason;
+		m->exit = exit;
+	}
 	if (!(m->setup->quirks_off & SIM_QUIRK_LOST_STOP) ||
 	    (error == 0 && index == SIM_EXIT_STOPPED))
 		m->stop = false;
