@@ -10,12 +10,14 @@
 #include <stdlib.h>
 
 void *__real_calloc(size_t n, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__real_mmap(void *addr, size_t len, int prot, int flags, int fd,
     off_t offset);
 int __real_pthread_rwlock_init(pthread_rwlock_t *lock,
     const pthread_rwlockattr_t *attr);
 void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd,
     off_t offset);
@@ -59,6 +61,15 @@ __wrap_calloc(size_t n, size_t size)
 {
 	if (!fault_here())
 		return __real_calloc(n, size);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void *
+__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+	if (!fault_here())
+		return __real_aligned_alloc(alignment, size);
 	errno = ENOMEM;
 	return NULL;
 }

@@ -112,7 +112,7 @@ mutant() {
 
 # As in tests/tests.mk.
 wrap=
-for function in calloc realloc mmap pthread_rwlock_init; do
+for function in calloc aligned_alloc realloc mmap pthread_rwlock_init; do
 	wrap="$wrap -Wl,--wrap=$function"
 done
 
