@@ -31,14 +31,16 @@ struct libnvmm_area {
 
 /*
  * What struct nvmm_machine keeps behind its areas pointer.  The lock guards
- * the array only: sorted by gpa, without overlaps.
+ * the array only: sorted by gpa, without overlaps.  Each exit has its cache
+ * line, since each VCPU has its thread.
  */
+#define LIBNVMM_LINE	64
 struct libnvmm_machine {
 	pthread_rwlock_t lock;
 	struct libnvmm_area *areas;
 	size_t nareas;
 	size_t capacity;
-	struct nvmm_vcpu_exit exits[];	/* by cpuid */
+	_Alignas(LIBNVMM_LINE) struct nvmm_vcpu_exit exits[];	/* by cpuid */
 };
 
 /*

@@ -13,11 +13,14 @@ struct libnvmm_machine *
 libnvmm_machine_alloc(uint32_t max_vcpus)
 {
 	struct libnvmm_machine *priv;
+	size_t size = sizeof(*priv) + max_vcpus * sizeof(priv->exits[0]);
 	int error;
 
-	priv = calloc(1, sizeof(*priv) + max_vcpus * sizeof(priv->exits[0]));
+	_Static_assert(sizeof(priv->exits[0]) % LIBNVMM_LINE == 0, "lines");
+	priv = aligned_alloc(LIBNVMM_LINE, size);
 	if (priv == NULL)
 		return NULL;
+	memset(priv, 0, size);
 	error = pthread_rwlock_init(&priv->lock, NULL);
 	if (error) {
 		free(priv);

@@ -175,3 +175,14 @@ test("without reset-mxcsr-0 it has the reset value", { quirks = "none" },
     function(t)
 	t:expect(t:machine():vcpu(0).truth.mxcsr, 0x1f80)
 end)
+
+test("an event of no known type is refused at the run", function(t)
+	t:needs_comm("inject itself fails")
+	local cpu = t:machine():vcpu(0)
+	cpu:inject { type = 2, vector = 33 }
+	cpu:will(guest.hlt())
+	t:fails("EINVAL", function() cpu:run() end)
+	cpu:run()
+	t:expect(cpu.exit.reason, "halted")
+	t:expect(#cpu:events(), 0)
+end)

@@ -5,7 +5,7 @@
 #   make nightly  the same with large counts
 #   make bench    figures, judged by nobody
 
-ABI_SUITES := lib lib-v1 lib-v3 layout layout-v1 layout-v3 \
+ABI_SUITES := lib lib-v1 lib-v3 nomem nomem-v1 nomem-v3 layout layout-v1 layout-v3 \
 	nocomm
 SUITES := $(ABI_SUITES) kernel scenario cli interp
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
@@ -35,7 +35,7 @@ $(B)/obj/tests/%.o: tests/%.c
 	$(Q)$(CC) $(TEST_CFLAGS) -c -o $@ $<
 
 # Suites that are compiled for each generation of the interface.
-# $(call abi_suite,GENERATION,FOLDER,FLAGS,OTHER OBJECTS)
+# $(call abi_suite,GENERATION,FOLDER,FLAGS,OTHER OBJECTS,LINKER'S FLAGS)
 abi_suite_obj = $(patsubst tests/$(2)/%.c, \
 	$(B)/obj/tests/$(2)$(SUFFIX_$(1))/%.o,$(wildcard tests/$(2)/*.c))
 define abi_suite
@@ -47,17 +47,22 @@ $(B)/tests/$(2)$(SUFFIX_$(1)): $(call abi_suite_obj,$(1),$(2)) \
     $(B)/obj/tests/suite.o $(4)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
-	$$(Q)$$(CC) $$(LDFLAGS_$$(VARIANT)) -o $$@ $$^ $$(LIB_LIBS) $$(TEST_LIBS)
+	$$(Q)$$(CC) $$(LDFLAGS_$$(VARIANT)) $(5) -o $$@ $$^ $$(LIB_LIBS) \
+	    $$(TEST_LIBS)
 -include $(patsubst %.o,%.d,$(call abi_suite_obj,$(1),$(2)))
 endef
 
 # The library's own suite reaches its hidden names: it links the objects.
+# What can run out is wrapped, for tests/lib/fault.c to make it fail.
+comma := ,
+WRAP := $(foreach f,calloc aligned_alloc realloc mmap pthread_rwlock_init,-Wl$(comma)--wrap=$(f))
 $(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),lib,$$(LIB_CFLAGS), \
-	$(call lib_obj,$(abi),lib/state.c))))
+	$(call lib_obj,$(abi),lib/state.c),$(WRAP))))
 
 # The library without its caching logic, on the same fixture.
 $(eval $(call abi_suite,2,nocomm,$$(LIB_CFLAGS), \
-	$(B)/obj/tests/lib/fixture.o $(call lib_obj,2,lib/state_nocomm.c)))
+	$(addprefix $(B)/obj/tests/lib/,fixture.o fault.o) \
+	$(call lib_obj,2,lib/state_nocomm.c),$(WRAP)))
 
 # The driver's own idea of the interface against the public headers.
 LAYOUT_OBJ := $(filter $(B)/obj/sim/kernel/abi/% %/kernel/state.o \
@@ -103,6 +108,17 @@ $(B)/tests/fuzz: $(call suite_obj,fuzz) $(KERNEL_OBJ)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
+
+# Library and kernel without memory: the linker takes every call that asks
+# for some, and the transport comes without its libnvmm.
+NOMEM_BIN := $(foreach abi,1 2 3,$(B)/tests/nomem$(SUFFIX_$(abi)))
+NOMEM_WRAP := malloc calloc realloc aligned_alloc mmap memfd_create \
+	ftruncate fcntl pthread_rwlock_init
+$(NOMEM_BIN): LDFLAGS_$(VARIANT) += $(NOMEM_WRAP:%=-Wl,--wrap=%)
+$(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),nomem, \
+	$$(SIM_CFLAGS) -Ilib,$(call lib_obj,$(abi),lib/state.c) \
+	$(KERNEL_OBJ) $(B)/obj/sim/transport/interpose.o \
+	$(B)/obj/sim/transport/table.o)))
 
 $(B)/tests/limits: $(call suite_obj,limits) $(KERNEL_OBJ)
 	@mkdir -p $(@D)
@@ -199,6 +215,7 @@ check: test-packages
 memcheck: test-programs $(B)/tests/limits $(CALLER_BIN)
 	@sh tests/memcheck/run.sh $(B)
 	$(VALGRIND) $(B)/tests/lib
+	$(VALGRIND) $(B)/tests/nomem
 	CK_RUN_SUITE=vcpu $(VALGRIND) $(B)/tests/lib-v3
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/scenario
@@ -224,7 +241,8 @@ asan ubsan:
 TSAN := TSAN_OPTIONS=detect_deadlocks=0:symbolize=0 timeout -k 1 300
 tsan:
 	@$(MAKE) --no-print-directory VARIANT=$@ threads
-threads: products $(B)/tests/kernel $(B)/tests/threads
+threads: products $(B)/tests/lib $(B)/tests/kernel $(B)/tests/threads
+	CK_RUN_SUITE=threads CK_TIMEOUT_MULTIPLIER=5 $(TSAN) $(B)/tests/lib
 	CK_RUN_SUITE=thread CK_TIMEOUT_MULTIPLIER=5 LIBNVMM=$(B)/libnvmm.so \
 	    $(TSAN) $(B)/tests/kernel
 	$(TSAN) $(B)/tests/threads $(B)/libnvmm.so v2
@@ -267,7 +285,7 @@ nightly: test-packages
 
 bench: all
 	@$(MAKE) --no-print-directory $(B)/tests/bench
-	@$(B)/tests/bench $(B)/libnvmm.so
+	@$(B)/tests/bench $(B)/libnvmm.so $(B)/nvmm-sim
 	@$(MAKE) --no-print-directory instructions
 
 # Each header compiles alone.

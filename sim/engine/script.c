@@ -9,7 +9,10 @@
 #include "engine/told.h"
 #include "kernel/map.h"
 
-#define VECTOR_GP	13
+static const struct sim_event general_protection = {
+	.vector = 13,
+	.has_error = true,
+};
 
 static const char *
 script_unavailable(void)
@@ -20,7 +23,7 @@ script_unavailable(void)
 static int
 script_create(void **vcpu)
 {
-	*vcpu = calloc(1, sizeof(struct sim_told));
+	*vcpu = sim_told_alloc(sizeof(struct sim_told));
 	return *vcpu != NULL ? 0 : ENOMEM;
 }
 
@@ -66,23 +69,15 @@ access_memory(struct sim_told *told, const struct sim_entry *entry,
 	return true;
 }
 
-/* Whether code at CPL > 0 may not execute this: the vector, or 0. */
-static unsigned
-user_fault(const struct sim_intent *intent)
+/* What only code at CPL 0 may execute. */
+static bool
+privileged(const struct sim_intent *intent)
 {
-	if (intent->step)
-		return 0;
-	switch (intent->stop.kind) {
-	case SIM_STOP_HLT:
-	case SIM_STOP_RDMSR:
-	case SIM_STOP_WRMSR:
-	case SIM_STOP_CR_WRITE:
-		return VECTOR_GP;
-	case SIM_STOP_INSN:
-		return sim_insns[intent->stop.u.insn].user_fault;
-	default:
-		return 0;
-	}
+	enum sim_stop_kind kind = intent->stop.kind;
+
+	return !intent->step && (kind == SIM_STOP_HLT ||
+	    kind == SIM_STOP_RDMSR || kind == SIM_STOP_WRMSR ||
+	    kind == SIM_STOP_CR_WRITE);
 }
 
 static bool
@@ -90,23 +85,6 @@ user_mode(const struct sim_state *state)
 {
 	return (state->crs[SIM_CR_CR0] & SIM_CR0_PE) &&
 	    (state->segs[SIM_SEG_SS].attrib & SIM_ATTRIB_DPL) != 0;
-}
-
-/* The processor refuses the instruction: true, and the guest knows. */
-static bool
-refused(struct sim_told *told, struct sim_state *state)
-{
-	unsigned vector = user_fault(&told->intent);
-	const struct sim_event event = {
-		.vector = (uint8_t)vector,
-		.has_error = vector == VECTOR_GP,
-	};
-
-	if (vector == 0 || !user_mode(state))
-		return false;
-	state->gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
-	sim_told_event(told, &event);
-	return true;
 }
 
 static bool
@@ -117,8 +95,8 @@ script_execute(void *engine, struct sim_told *told,
 	uint64_t fault = 0;
 
 	(void)engine;
-	if (refused(told, entry->state))
-		return true;
+	if (privileged(intent) && user_mode(entry->state))
+		return sim_told_fault(told, entry, &general_protection, stop);
 	if (intent->step || (intent->stop.kind == SIM_STOP_MEMORY &&
 	    access_memory(told, entry, &fault))) {
 		sim_told_advance(told, entry->state);

@@ -4,11 +4,24 @@
  */
 #include "engine/told.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/map.h"
 
 #define VECTOR_NMI	2
+
+void *
+sim_told_alloc(size_t size)
+{
+	const size_t line = _Alignof(struct sim_told);
+	size_t whole = (size + line - 1) / line * line;
+	void *vcpu = aligned_alloc(line, whole);
+
+	if (vcpu != NULL)
+		memset(vcpu, 0, whole);
+	return vcpu;
+}
 
 static void
 preload(struct sim_state *state, const struct sim_intent *intent)
@@ -156,12 +169,12 @@ push_size(const struct sim_state *state)
 }
 
 /*
- * Delivers the entry's event.  False: its frame meets a hole, *stop says
- * where, and nothing has changed.
+ * Delivers an event.  False: its frame meets a hole, *stop says where, and
+ * nothing has changed.
  */
 static bool
 event_deliver(struct sim_told *told, const struct sim_entry *entry,
-    struct sim_stop *stop)
+    const struct sim_event *event, struct sim_stop *stop)
 {
 	const struct sim_state *state = entry->state;
 	unsigned size = push_size(state);
@@ -176,11 +189,19 @@ event_deliver(struct sim_told *told, const struct sim_entry *entry,
 	if (told->pushes &&
 	    !resolve(entry->map, stop, bytes, &stop->u.mem.gpa)) {
 		stop->in_delivery = true;
-		stop->event = *entry->event;
+		stop->event = *event;
 		return false;
 	}
-	sim_told_event(told, entry->event);
+	sim_told_event(told, event);
 	return true;
+}
+
+bool
+sim_told_fault(struct sim_told *told, const struct sim_entry *entry,
+    const struct sim_event *fault, struct sim_stop *stop)
+{
+	entry->state->gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
+	return event_deliver(told, entry, fault, stop);
 }
 
 /* Stops between two instructions; IDLE: none. */
@@ -253,7 +274,8 @@ void
 sim_told_run(struct sim_told *told, const struct sim_entry *entry,
     sim_told_execute *execute, void *engine, struct sim_stop *stop)
 {
-	if (entry->event != NULL && !event_deliver(told, entry, stop))
+	if (entry->event != NULL &&
+	    !event_deliver(told, entry, entry->event, stop))
 		return;
 	while (instruction(told, entry, execute, engine, stop))
 		continue;

@@ -14,7 +14,8 @@
 #include "engine/engine.h"
 
 struct sim_told {
-	const struct sim_feed *feed;	/* borrowed; NULL: never told */
+	/* Lines of its own: the next VCPU's thread is another. */
+	_Alignas(64) const struct sim_feed *feed;	/* borrowed, or NULL */
 	void *arg;
 	/*
 	 * The instruction that made the last stop, and where it stands.  As
@@ -37,6 +38,12 @@ struct sim_told {
 typedef bool sim_told_execute(void *engine, struct sim_told *told,
     const struct sim_entry *entry, struct sim_stop *stop);
 
+/*
+ * Memory for an engine's VCPU that has one of these in it: zeroed, for
+ * free().  NULL: there is none.
+ */
+void *sim_told_alloc(size_t size);
+
 /* An engine's run() and ready() for such a guest. */
 void sim_told_run(struct sim_told *told, const struct sim_entry *entry,
     sim_told_execute *execute, void *engine, struct sim_stop *stop);
@@ -44,6 +51,13 @@ void sim_told_ready(struct sim_told *told, const struct sim_state *state);
 
 /* The guest takes an event. */
 void sim_told_event(struct sim_told *told, const struct sim_event *event);
+
+/*
+ * The guest takes a fault of its own.  False: its frame meets a hole, and
+ * *stop says where.
+ */
+bool sim_told_fault(struct sim_told *told, const struct sim_entry *entry,
+    const struct sim_event *fault, struct sim_stop *stop);
 
 /* Past the intent's instruction; its side effects besides its own. */
 void sim_told_advance(struct sim_told *told, struct sim_state *state);

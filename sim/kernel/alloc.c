@@ -4,6 +4,7 @@
  * is known and that nothing of them stays behind.
  */
 #include <stdlib.h>
+#include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -30,13 +31,17 @@ sim_memory_return(struct sim *sim)
 #endif
 }
 
+/* Cache lines of their own: no object slows down another's threads. */
+#define LINE	64U
+
 void *
 sim_alloc(struct sim *sim, size_t size)
 {
-	void *p = calloc(1, size);
+	void *p = aligned_alloc(LINE, (size + LINE - 1) / LINE * LINE);
 
 	if (p == NULL)
 		return NULL;
+	memset(p, 0, size);
 	if (atomic_fetch_add(&sim->used_bytes, size) + size > LARGE)
 		atomic_store_explicit(&sim->used_much, true,
 		    memory_order_relaxed);

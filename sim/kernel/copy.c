@@ -22,7 +22,20 @@
  */
 static _Thread_local struct {
 	uintptr_t low, high;
+	uintptr_t entry;	/* of the ioctl under way: ours begin below */
 } stack;
+
+/* Bytes below the frame that copies, for the functions that it calls. */
+#define CALLEES		4096U
+
+uintptr_t
+sim_copy_enter(uintptr_t entry)
+{
+	uintptr_t outer = stack.entry;
+
+	stack.entry = entry;
+	return outer;
+}
 
 static void
 stack_find(void)
@@ -50,8 +63,23 @@ on_live_stack(uint64_t caller, size_t size)
 	/* A handler on a stack of its own, or a coroutine, is not on ours. */
 	if (here < stack.low || here >= stack.high)
 		return false;
-	return caller >= here && caller < stack.high &&
-	    size <= stack.high - caller;
+	return caller >= here && caller >= stack.entry &&
+	    caller < stack.high && size <= stack.high - caller;
+}
+
+/*
+ * Whether it lies in the frames of this kernel itself, where no caller can
+ * have anything: a pointer to what was on his stack once.
+ */
+static bool
+on_our_stack(uint64_t caller, size_t size)
+{
+	uintptr_t low = (uintptr_t)__builtin_frame_address(0) - CALLEES;
+
+	if (stack.entry < stack.low || stack.entry > stack.high)
+		return false;
+	return caller < stack.entry &&
+	    (caller >= low || low - caller < size);
 }
 
 /* Both directions through a pipe; at most one page, which always fits. */
@@ -107,6 +135,8 @@ sim_copyin(uint64_t caller, void *dst, size_t size)
 		memcpy(dst, src, size);
 		return 0;
 	}
+	if (on_our_stack(caller, size))
+		return EFAULT;
 	error = copy_checked(process_vm_readv, dst, caller, size);
 	return error == -1 ? copy_by_pipe(src, dst, size) : error;
 }
@@ -122,6 +152,8 @@ sim_copyout(const void *src, uint64_t caller, size_t size)
 		memcpy(dst, src, size);
 		return 0;
 	}
+	if (on_our_stack(caller, size))
+		return EFAULT;
 	error = copy_checked(process_vm_writev, local, caller, size);
 	return error == -1 ? copy_by_pipe(src, dst, size) : error;
 }

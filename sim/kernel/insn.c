@@ -64,6 +64,20 @@ insn_xsetbv(struct sim_vcpu *vcpu, const struct sim_stop *stop)
 	return SIM_EXIT_NONE;
 }
 
+/* The processor refuses it above ring 0, before it exits. */
+static bool
+insn_refused(struct sim_vcpu *vcpu, enum sim_insn insn)
+{
+	const struct sim_state *state = &vcpu->state;
+	unsigned vector = sim_insns[insn].user_fault;
+
+	if (vector == 0 || CPL(state) == 0 ||
+	    (state->crs[SIM_CR_CR0] & SIM_CR0_PE) == 0)
+		return false;
+	sim_event_fault(vcpu, vector);
+	return true;
+}
+
 enum sim_exit_index
 sim_exit_insn(struct sim_vcpu *vcpu, const struct sim_stop *stop,
     struct sim_exit_record *exit)
@@ -71,6 +85,9 @@ sim_exit_insn(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 	const struct sim_insn_rule *rule =
 	    &vcpu->sim->backend->insns[stop->u.insn];
 
+	if (rule->action != SIM_INSN_UNKNOWN &&
+	    insn_refused(vcpu, stop->u.insn))
+		return SIM_EXIT_INSIDE;
 	switch (rule->action) {
 	case SIM_INSN_UNKNOWN:
 		sim_event_fault(vcpu, SIM_VECTOR_UD);

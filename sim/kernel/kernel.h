@@ -164,6 +164,11 @@ void sim_free(struct sim *sim, void *p, size_t size);
 void sim_memory_return(struct sim *sim);
 
 /* copy.c: between kernel and caller, 0 or EFAULT; no signal, ever. */
+/*
+ * An ioctl begins: what lies below entry on this thread's stack is not the
+ * caller's.  Gives what it was before, which is set again at the end.
+ */
+uintptr_t sim_copy_enter(uintptr_t entry);
 int sim_copyin(uint64_t caller, void *dst, size_t size);
 int sim_copyout(const void *src, uint64_t caller, size_t size);
 

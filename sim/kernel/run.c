@@ -42,11 +42,17 @@ hardware_look(struct sim_slot *slot)
 	return (enum sim_host_reason)raised;
 }
 
-/* A linear congruential generator (Knuth's MMIX); its high bits are good. */
+/*
+ * A linear congruential generator (Knuth's MMIX); its high bits are good.  A
+ * reason that a harness has raised is not hurried by more looks.
+ */
 static bool
-preempt_look(struct sim_vcpu *vcpu)
+preempt_look(struct sim_slot *slot)
 {
-	if (vcpu->sim->preempt_seed == 0)
+	struct sim_vcpu *vcpu = slot->vcpu;
+
+	if (vcpu->sim->preempt_seed == 0 || atomic_load_explicit(
+	    &slot->host_reason, memory_order_relaxed) != 0)
 		return false;
 	vcpu->preempt_state = vcpu->preempt_state * 6364136223846793005ULL +
 	    1442695040888963407ULL;
@@ -206,7 +212,7 @@ goes_on(struct sim_slot *slot, enum sim_exit_index *index)
 			*index = reason;
 		return false;
 	}
-	if (reason == SIM_NEXIT && preempt_look(vcpu))
+	if (reason == SIM_NEXIT && preempt_look(slot))
 		return false;
 	*index = reason;
 	return reason == SIM_NEXIT;
@@ -269,7 +275,7 @@ vcpu_run(struct sim_slot *slot, struct sim_exit_record *exit)
 	vcpu->preempted = false;
 	do {
 		index = reason_to_return(slot);
-		if (index == SIM_NEXIT && preempt_look(vcpu))
+		if (index == SIM_NEXIT && preempt_look(slot))
 			index = SIM_EXIT_NONE;
 		if (index != SIM_NEXIT)
 			break;

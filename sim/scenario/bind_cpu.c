@@ -117,12 +117,16 @@ cpu_meanwhile(lua_State *lua)
 int
 cpu_run_once(struct scn_cpu *cpu)
 {
+	const struct nvmm_vcpu_exit before = *cpu->vcpu.exit;
 	unsigned n = 0;
 	int result;
 
 	do {
 		result = nvmm_vcpu_run(&cpu->vm->mach, &cpu->vcpu);
 	} while (cpu_preempted(cpu, result) && ++n < PREEMPTIONS_MAX);
+	/* A run that fails keeps the exit, and it was one run. */
+	if (result != 0 && n > 0)
+		*cpu->vcpu.exit = before;
 	return result;
 }
 
@@ -249,6 +253,27 @@ cpu_setstate(lua_State *lua)
 	return 0;
 }
 
+/* Of an event: a name, or any number, to see it refused. */
+static uint32_t
+event_type(lua_State *lua, int index)
+{
+	static const char *const names[] = { "excp", "intr", NULL };
+	static const uint32_t types[] = {
+		NVMM_VCPU_EVENT_EXCP, NVMM_VCPU_EVENT_INTR,
+	};
+	const char *name;
+	unsigned i;
+
+	if (lua_isinteger(lua, index))
+		return (uint32_t)lua_tointeger(lua, index);
+	name = luaL_checkstring(lua, index);
+	for (i = 0; names[i] != NULL && strcmp(names[i], name) != 0; i++)
+		continue;
+	if (names[i] == NULL)
+		luaL_error(lua, "an event's type is 'intr' or 'excp'");
+	return types[i];
+}
+
 static int
 cpu_inject(lua_State *lua)
 {
@@ -256,18 +281,11 @@ cpu_inject(lua_State *lua)
 		"type", "vector", "error", NULL
 	};
 	struct scn_cpu *cpu = cpu_check(lua, 1);
-	const char *type;
 	uint64_t vector;
 
 	value_check_fields(lua, 2, "inject", fields);
 	lua_getfield(lua, 2, "type");
-	type = luaL_checkstring(lua, -1);
-	if (strcmp(type, "intr") == 0)
-		cpu->vcpu.event->type = NVMM_VCPU_EVENT_INTR;
-	else if (strcmp(type, "excp") == 0)
-		cpu->vcpu.event->type = NVMM_VCPU_EVENT_EXCP;
-	else
-		return luaL_error(lua, "an event's type is 'intr' or 'excp'");
+	cpu->vcpu.event->type = event_type(lua, -1);
 	vector = value_field(lua, 2, "vector", 0, true);
 	if (vector > 255)
 		return luaL_error(lua, "field 'vector' is above 255");

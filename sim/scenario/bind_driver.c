@@ -115,6 +115,19 @@ bind_driver_create(lua_State *lua)
 	return 1;
 }
 
+/* What --preempt makes of a run is not what the scenario is about. */
+static bool
+preempted(const struct scn *scn, const struct driver_call *call)
+{
+	const struct sim_run_arg *arg = (const void *)call->arg;
+
+	return scn->options->preempt != 0 && call->fields != NULL &&
+	    strcmp(call->name, sim_ioctl_names[SIM_VCPU_RUN].name) == 0 &&
+	    call->arg == call->bytes &&
+	    arg->exit.reason == sim_exits[SIM_EXIT_NONE].reason &&
+	    sim_preempted(scn->sim, arg->machid, arg->cpuid);
+}
+
 /* d:ioctl(name, fields, options), or d:ioctl(number, bytes, options) */
 static int
 driver_ioctl(lua_State *lua)
@@ -124,7 +137,9 @@ driver_ioctl(lua_State *lua)
 	int result, saved;
 
 	snprintf(driver->what, sizeof(driver->what), "ioctl %s", call->name);
-	result = ioctl(driver->fd, call->command, call->pointer);
+	do {
+		result = ioctl(driver->fd, call->command, call->pointer);
+	} while (result == 0 && preempted(scn_of(lua), call));
 	saved = errno;
 	if (result == 0)
 		driver_call_push(lua, call);

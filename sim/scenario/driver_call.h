@@ -23,7 +23,7 @@ struct driver_call {
 	uint8_t *arg;			/* where the answer is looked for */
 	void *page;			/* that cannot be written, or NULL */
 	_Alignas(8) uint8_t inner[64];	/* conf, info */
-	uint8_t bytes[];		/* size, and one for misaligning */
+	_Alignas(8) uint8_t bytes[];	/* size, and one for misaligning */
 };
 
 /*

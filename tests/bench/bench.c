@@ -13,6 +13,7 @@
 
 #include <nvmm.h>
 
+#include "bench.h"
 #include "engine/engine.h"
 #include "kernel/control.h"
 #include "transport/library.h"
@@ -122,8 +123,8 @@ static struct bench benches[] = {
 
 #define NBENCHES	(sizeof(benches) / sizeof(benches[0]))
 
-static double
-now(void)
+double
+bench_now(void)
 {
 	struct timespec ts;
 
@@ -134,12 +135,12 @@ now(void)
 static double
 measure(void (*function)(void))
 {
-	double start = now();
+	double start = bench_now();
 	unsigned i;
 
 	for (i = 0; i < PER_ROUND; i++)
 		function();
-	return (now() - start) / PER_ROUND;
+	return (bench_now() - start) / PER_ROUND;
 }
 
 static int
@@ -150,14 +151,35 @@ compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static double
-median(struct bench *bench)
+double
+bench_median(double *values, unsigned n)
 {
-	qsort(bench->ns, ROUNDS, sizeof(bench->ns[0]), compare);
-	return bench->ns[ROUNDS / 2];
+	qsort(values, n, sizeof(values[0]), compare);
+	return values[n / 2];
 }
 
-static int
+void
+bench_print(const char *name, double ns, double ratio, const char *limit)
+{
+	if (ratio == 0)
+		printf("%-54s %12.1f %8s  %s\n", name, ns, "", limit);
+	else
+		printf("%-54s %12.1f %8.3f  %s\n", name, ns, ratio, limit);
+}
+
+int
+bench_vcpu_create(struct sim *sim, struct nvmm_machine *in,
+    nvmm_cpuid_t cpuid, struct nvmm_vcpu *created)
+{
+	if (nvmm_vcpu_create(in, cpuid, created) != 0)
+		return -1;
+	if (sim_feed_set(sim, in->machid, cpuid, &feed, NULL) != 0)
+		return -1;
+	created->cbs.io = io_callback;
+	return 0;
+}
+
+static struct sim *
 set_up(const char *library)
 {
 	const struct sim_config config = { .engine = NULL };
@@ -166,44 +188,60 @@ set_up(const char *library)
 
 	if (library_load(library, why, sizeof(why)) != 0) {
 		fprintf(stderr, "bench: %s\n", why);
-		return -1;
+		return NULL;
 	}
 	if (sim_create(&config, &sim) != 0)
-		return -1;
+		return NULL;
 	transport_attach(sim, NULL, NULL);
 	event_fd = eventfd(0, 0);
 	if (nvmm_init() != 0 || nvmm_machine_create(&mach) != 0 ||
-	    nvmm_vcpu_create(&mach, 0, &vcpu) != 0 ||
-	    sim_feed_set(sim, mach.machid, 0, &feed, NULL) != 0) {
+	    bench_vcpu_create(sim, &mach, 0, &vcpu) != 0) {
 		perror("bench");
-		return -1;
+		return NULL;
 	}
-	vcpu.cbs.io = io_callback;
-	return 0;
+	return sim;
 }
 
-int
-main(int argc, char **argv)
+static void
+bench_calls(void)
 {
 	double base, ns;
 	unsigned i, j;
 
-	if (set_up(argc > 1 ? argv[1] : "build/libnvmm.so") != 0)
-		return EXIT_FAILURE;
 	for (j = 0; j < ROUNDS; j++) {
 		for (i = 0; i < NBENCHES; i++)
 			benches[i].ns[j] = measure(benches[i].function);
 	}
-	base = median(&benches[0]);
-	printf("%-46s %8s %8s  %s\n", "median of 41 interleaved rounds", "ns",
-	    "x BASE", "asked");
+	base = bench_median(benches[0].ns, ROUNDS);
+	printf("%-54s %12s %8s  %s\n", "median of 41 interleaved rounds",
+	    "ns", "x BASE", "asked");
 	for (i = 0; i < NBENCHES; i++) {
-		ns = i == 0 ? base : median(&benches[i]);
-		printf("%-46s %8.1f %8.3f  %s\n", benches[i].name, ns,
-		    ns / base, benches[i].limit);
+		ns = i == 0 ? base : bench_median(benches[i].ns, ROUNDS);
+		bench_print(benches[i].name, ns, ns / base, benches[i].limit);
 		if (benches[i].function == bench_run_assist)
-			printf("%-46s %8.1f\n", "  million exits a second",
-			    1e3 / ns);
+			bench_print("  million exits a second", 1e3 / ns, 0,
+			    "");
 	}
+}
+
+/* usage: bench [LIBRARY [NVMM-SIM]] */
+int
+main(int argc, char **argv)
+{
+	struct sim *sim;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	sim = set_up(argc > 1 ? argv[1] : "build/libnvmm.so");
+	if (sim == NULL)
+		return EXIT_FAILURE;
+	bench_calls();
+	(void)nvmm_machine_destroy(&mach);
+	printf("%-54s %12s %8s  %s\n", "the same, many of them", "ns", "ratio",
+	    "asked");
+	if (bench_scale(sim) != 0) {
+		perror("bench");
+		return EXIT_FAILURE;
+	}
+	bench_scenarios(argc > 2 ? argv[2] : "build/nvmm-sim");
 	return EXIT_SUCCESS;
 }

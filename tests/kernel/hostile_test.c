@@ -167,6 +167,32 @@ START_TEST(a_guest_access_across_the_end_of_its_memory_exits)
 }
 END_TEST
 
+static struct sim_mach_info dangling_info;
+static struct sim_ctl_arg dangling_arg;
+
+/* Nothing of its own on the stack: below it begins the kernel. */
+static __attribute__((__noinline__)) int
+ctl_below(size_t offset)
+{
+	dangling_arg.data = (uintptr_t)__builtin_frame_address(0) - offset;
+	return sim_ioctl(fx.file, sim_abi_v2.command[SIM_CTL], &dangling_arg);
+}
+
+START_TEST(a_pointer_to_what_was_on_the_stack_once_harms_nobody)
+{
+	size_t offset;
+
+	start(&sim_backend_svm);
+	dangling_arg.op = SIM_CTL_MACH_INFO;
+	dangling_arg.size = sizeof(dangling_info);
+	for (offset = 256; offset < 2048; offset += 8)
+		ck_assert_int_eq(ctl_below(offset), EFAULT);
+	dangling_arg.data = (uintptr_t)&dangling_info;
+	ck_assert_int_eq(ioc(SIM_CTL, &dangling_arg), 0);
+	ck_assert_uint_eq(dangling_info.nvcpus, 1);
+}
+END_TEST
+
 Suite *
 hostile_suite(void)
 {
@@ -182,6 +208,8 @@ hostile_suite(void)
 	    0, NSEEDS);
 	tcase_add_test(tcase,
 	    a_guest_access_across_the_end_of_its_memory_exits);
+	tcase_add_test(tcase,
+	    a_pointer_to_what_was_on_the_stack_once_harms_nobody);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "fixture.h"
 #include "internal.h"
 
@@ -41,6 +42,26 @@ vcpu_create(void *arg)
 	return 0;
 }
 
+/* What the driver has: what a failure must not leave behind. */
+static void
+objects_count(unsigned long request)
+{
+	switch (request) {
+	case NVMM_IOC_MACHINE_CREATE:
+	case NVMM_IOC_VCPU_CREATE:
+	case NVMM_IOC_GPA_MAP:
+		fx.nobjects++;
+		break;
+	case NVMM_IOC_MACHINE_DESTROY:
+	case NVMM_IOC_VCPU_DESTROY:
+	case NVMM_IOC_GPA_UNMAP:
+		fx.nobjects--;
+		break;
+	default:
+		break;
+	}
+}
+
 static int
 vcpu_run(struct nvmm_ioc_vcpu_run *args)
 {
@@ -67,14 +88,19 @@ ioctl(int fd, unsigned long request, ...)
 	va_end(ap);
 	fx.nioctls++;
 	fx.request = request;
+	if (fault_here()) {
+		errno = ENOMEM;
+		return -1;
+	}
 	if (fx.ioctl_error != 0) {
 		errno = fx.ioctl_error;
 		return -1;
 	}
 	if (request == NVMM_IOC_CAPABILITY)
 		memcpy(arg, &fx.cap, sizeof(fx.cap));
-	if (request == NVMM_IOC_VCPU_CREATE)
-		return vcpu_create(arg);
+	if (request == NVMM_IOC_VCPU_CREATE && vcpu_create(arg) == -1)
+		return -1;
+	objects_count(request);
 	if (request == NVMM_IOC_VCPU_RUN)
 		return vcpu_run(arg);
 	return 0;

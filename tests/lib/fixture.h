@@ -53,6 +53,7 @@ struct fixture {
 	unsigned nio;
 	unsigned nioctls;
 	unsigned long request;	/* of the last ioctl */
+	int nobjects;		/* machines, VCPUs, mappings of the driver */
 	int ioctl_error;	/* errno of every ioctl; 0: success */
 	struct nvmm_capability cap;	/* what CAPABILITY answers */
 	bool has_device;	/* open(2) of the device succeeds */
@@ -105,5 +106,6 @@ Suite *arithmetic_suite(void);
 Suite *dump_suite(void);
 Suite *destroyed_suite(void);
 Suite *threads_suite(void);
+Suite *fault_suite(void);
 
 #endif /* TESTS_LIB_FIXTURE_H */

@@ -20,6 +20,7 @@ static Suite *(*const suites[])(void) = {
 	dump_suite,
 	destroyed_suite,
 	threads_suite,
+	fault_suite,
 	NULL,
 };
 

@@ -170,6 +170,9 @@ static bool
 compare_io(struct player *player, const struct sim_exit_record *wanted,
     const struct sim_exit_record *seen)
 {
+	if (wanted->u.io.in != seen->u.io.in)
+		script_expect_flag(player->script, player->failure.cpu,
+		    "exit.input", wanted->u.io.in);
 	return same(player, "input of the exit", wanted->u.io.in,
 	    seen->u.io.in) &&
 	    same(player, "exit.port", wanted->u.io.port,
@@ -237,6 +240,27 @@ compare_part(struct player *player, const struct sim_exit_record *wanted,
 	}
 }
 
+/* The flags of an exit's state, which Lua has as booleans. */
+static bool
+compare_intr(struct player *player, uint64_t wanted, uint64_t seen)
+{
+	static const char *const names[] = {
+		"exit.int_shadow", "exit.int_window_exiting",
+		"exit.nmi_window_exiting", "exit.evt_pending",
+	};
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		if (((wanted ^ seen) >> i & 1) == 0)
+			continue;
+		script_expect_flag(player->script, player->failure.cpu,
+		    names[i], wanted >> i & 1);
+		return differs(player, names[i], wanted >> i & 1,
+		    seen >> i & 1);
+	}
+	return same(player, "exitstate's other bits", wanted, seen);
+}
+
 bool
 compare_exit(struct player *player, const struct player_cpu *cpu)
 {
@@ -250,8 +274,7 @@ compare_exit(struct player *player, const struct player_cpu *cpu)
 	    seen.reason) &&
 	    same(player, "exit.rflags", wanted->rflags, seen.rflags) &&
 	    same(player, "exit.cr8", wanted->cr8, seen.cr8) &&
-	    same(player, "exitstate's interrupt bits", wanted->intr,
-	    seen.intr) &&
+	    compare_intr(player, wanted->intr, seen.intr) &&
 	    compare_part(player, wanted, &seen);
 }
 

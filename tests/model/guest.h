@@ -44,10 +44,19 @@ enum sim_exit_index model_wrmsr(struct model *m,
 enum sim_exit_index model_cpuid(struct model *m,
     struct sim_exit_record *exit);
 
+/* model_insn.c: control registers and whole instructions. */
+enum sim_exit_index model_cr_write(struct model *m);
+enum sim_exit_index model_insn(struct model *m, struct sim_exit_record *exit);
+enum sim_exit_index model_invalid(struct model *m,
+    struct sim_exit_record *exit);
+uint8_t model_user_fault(const struct model *m);
+
 /*
  * model_memory.c: the access of the instruction, if the guest may; else
  * *fault is the first address that it may not touch.
  */
 bool model_access(struct model *m, uint64_t *fault);
+/* The same for the first words of the frame that an event pushes. */
+bool model_push(struct model *m, uint64_t *fault);
 
 #endif /* TESTS_MODEL_GUEST_H */

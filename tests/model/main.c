@@ -127,6 +127,23 @@ setup_play(const struct options *options, unsigned number, uint64_t first,
 	return ok;
 }
 
+/* A single library is played alone, and the output says so. */
+static void
+missing_print(const struct options *options)
+{
+	struct model_setup setup = { .abi = NULL };
+	char path[4096];
+	unsigned i;
+
+	for (i = 0; sim_abis[i] != NULL; i++) {
+		setup.abi = sim_abis[i];
+		library_path(path, sizeof(path), options, &setup);
+		if (access(path, F_OK) == -1)
+			printf("%s is not there: %s is not played\n", path,
+			    sim_abis[i]->name);
+	}
+}
+
 static bool
 all_play(const struct options *options, struct totals *totals)
 {
@@ -203,6 +220,7 @@ main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, &options))
 		return usage(argv[0]);
+	missing_print(&options);
 	if (!all_play(&options, &totals))
 		return 1;
 	printf("%" PRIu64 " sequences, %" PRIu64 " calls, seed %" PRIu64

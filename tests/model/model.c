@@ -228,6 +228,25 @@ resolved(const struct model *m, const struct sim_exit_record *exit)
 	return area != NULL && (area->prot & exit->u.mem.prot) != 0;
 }
 
+/*
+ * Whether the Mem assist would find the access that stopped the guest: its
+ * code must be where RIP says, and in 32-bit code wishes take DS for flat.
+ */
+static bool
+assistable(const struct model *m)
+{
+	const struct sim_stop *stop = &m->intent.stop;
+	const struct sim_seg *segs = m->truth.segs;
+
+	if (!m->intent_fresh || !m->stopped || m->in_delivery ||
+	    stop->kind != SIM_STOP_MEMORY ||
+	    stop->u.mem.access == SIM_ACCESS_EXEC ||
+	    (m->stop_rip & ~model_ip_mask(m)) != 0)
+		return false;
+	return (segs[SIM_SEG_CS].attrib & SIM_ATTRIB_DEF) == 0 ||
+	    segs[SIM_SEG_DS].base == 0;
+}
+
 /* Steps 1 to 7. */
 static int
 run(struct model *m, struct sim_exit_record *exit, enum sim_exit_index *index)
@@ -248,10 +267,7 @@ run(struct model *m, struct sim_exit_record *exit, enum sim_exit_index *index)
 		exit->cr8 = m->truth.crs[SIM_CR_CR8];
 		exit->intr = m->truth.intr;
 	} while (*index == SIM_EXIT_MEMORY && resolved(m, exit));
-	m->mem_fresh = *index == SIM_EXIT_MEMORY && m->intent_fresh &&
-	    m->stopped && m->intent.stop.kind == SIM_STOP_MEMORY &&
-	    m->intent.stop.u.mem.access != SIM_ACCESS_EXEC &&
-	    (m->truth.intr & SIM_INTR_EVT_PENDING) == 0;
+	m->mem_fresh = *index == SIM_EXIT_MEMORY && assistable(m);
 	return 0;
 }
 
@@ -264,12 +280,13 @@ model_run(struct model *m, unsigned preempt)
 
 	memset(&exit, 0, sizeof(exit));
 	m->ndelivered = m->extras = 0;
-	m->mem_fresh = m->preempted = false;
+	m->mem_fresh = m->preempted = m->acted = false;
 	m->preempt = preempt;
 	error = run(m, &exit, &index);
-	exit.reason = sim_exits[index].reason;
-	if (error == 0)
-		m->exit = exit;	/* else it stays */
+	if (error == 0) {	/* else it stays */
+		exit.reason = sim_exits[index].reason;
+		m->exit = exit;
+	}
 	if (!(m->setup->quirks_off & SIM_QUIRK_LOST_STOP) ||
 	    (error == 0 && index == SIM_EXIT_STOPPED))
 		m->stop = false;

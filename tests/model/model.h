@@ -62,6 +62,15 @@ struct model_assist {
 	struct model_access accesses[2];
 };
 
+/* What somebody does while the guest spins: it ends the run soon. */
+struct model_action {
+	bool armed;
+	bool inject;
+	struct sim_event_record event;
+	enum sim_host_reason reason;
+	unsigned looks;
+};
+
 /* A leaf of CPUID as the VMM has configured it. */
 #define MODEL_LEAVES	8
 
@@ -83,6 +92,8 @@ struct model {
 	bool faulted;		/* the processor raised this in the guest */
 	struct sim_event fault;
 	bool nmi_blocked;	/* in an NMI's handler */
+	bool pushes;		/* the guest has a stack for frames */
+	bool in_delivery;	/* the last stop was about an event's frame */
 	bool stop;
 	enum sim_host_reason host;
 	unsigned looks;
@@ -96,6 +107,10 @@ struct model {
 	struct sim_intent intent;	/* the instruction that stopped last */
 	bool stopped;			/* and it is not finished */
 	uint64_t stop_rip, stop_cs;
+	bool touched;		/* the host has given its memory */
+	struct model_action action;	/* for when it spins */
+	bool acted;		/* in this run */
+	bool spun;		/* it has spun enough */
 	unsigned extras;		/* how often the last run ran dry */
 
 	struct sim_exit_record exit;	/* as the VMM has it */
@@ -137,12 +152,18 @@ int model_run(struct model *m, unsigned preempt);
 
 /* What a guest does that has no wish left: it stops for sure. */
 extern const struct wish model_last_wish;
+/* An intent, of a NOP where the guest's mode does not have the wish. */
+void model_encode(const struct wish *wish, const struct sim_state *state,
+    uint8_t *code, struct sim_intent *intent);
 
 /* Another VCPU ran: it may have overwritten the code of this one. */
 void model_disturb(struct model *m);
 
 /* Where RIP goes when the VMM finishes the instruction; false: nowhere. */
 bool model_npc(const struct model *m, uint64_t *npc);
+
+/* The bits of RIP that its code has. */
+uint64_t model_ip_mask(const struct model *m);
 
 /* The assists, whose getstate has succeeded if it was needed. */
 void model_assist_io(struct model *m, struct model_assist *assist);

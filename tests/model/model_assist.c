@@ -107,6 +107,18 @@ piece_access(struct model *m, struct model_assist *assist, uint64_t gpa,
 	return value;
 }
 
+/* RIP wraps at the width of the code. */
+uint64_t
+model_ip_mask(const struct model *m)
+{
+	uint16_t attrib = m->truth.segs[SIM_SEG_CS].attrib;
+
+	if ((m->truth.msrs[SIM_MSR_EFER] & SIM_EFER_LMA) &&
+	    (attrib & SIM_ATTRIB_L))
+		return ~0ULL;
+	return attrib & SIM_ATTRIB_DEF ? 0xFFFFFFFF : 0xFFFF;
+}
+
 void
 model_assist_mem(struct model *m, struct model_assist *assist)
 {
@@ -125,6 +137,6 @@ model_assist_mem(struct model *m, struct model_assist *assist)
 		value |= piece_access(m, assist, gpa + done, n, write,
 		    rax(m) >> (done * 8)) << (done * 8);
 	}
-	/* 16-bit code: IP wraps. */
-	finish(m, (m->stop_rip + stop->length) & 0xFFFF, !write, size, value);
+	finish(m, (m->stop_rip + stop->length) & model_ip_mask(m), !write,
+	    size, value);
 }

@@ -47,11 +47,11 @@ model_event_arm(struct model *m, const struct sim_event_record *event)
 void
 model_event_raise(struct model *m, uint8_t vector)
 {
-	const struct sim_event_record event = {
+	/* It is built in the page, where another may wait for the next run. */
+	m->event = (struct sim_event_record){
 		.type = SIM_EVENT_EXCP, .vector = vector,
 	};
-
-	model_event_arm(m, &event);
+	model_event_arm(m, &m->event);
 }
 
 void

@@ -30,6 +30,16 @@ shadowed(const struct model *m)
 	return (m->truth.intr & SIM_INTR_SHADOW) != 0;
 }
 
+void
+model_encode(const struct wish *wish, const struct sim_state *state,
+    uint8_t *code, struct sim_intent *intent)
+{
+	static const struct wish nop = { .kind = WISH_NOP };
+
+	if (wish_encode(wish, state, code, intent) != NULL)
+		(void)wish_encode(&nop, state, code, intent);
+}
+
 static const struct wish *
 wish_next(struct model *m)
 {
@@ -44,6 +54,29 @@ wish_next(struct model *m)
 	return wish;
 }
 
+static bool
+unfinished(const struct model *m)
+{
+	return m->stopped && m->truth.gprs[SIM_GPR_RIP] == m->stop_rip &&
+	    m->truth.segs[SIM_SEG_CS].base == m->stop_cs;
+}
+
+/* Between two turns of a guest that spins, somebody else's time comes. */
+static void
+spin(struct model *m)
+{
+	if (!unfinished(m) || !m->intent.spin)
+		return;
+	m->spun = !m->action.armed && !m->acted;
+	if (!m->action.armed)
+		return;
+	m->action.armed = false;
+	m->acted = true;
+	if (m->action.inject)
+		model_inject(m, &m->action.event);
+	model_host(m, m->action.reason, m->action.looks);
+}
+
 /* The next instruction with its registers, unless one is unfinished. */
 static void
 fetch(struct model *m)
@@ -52,11 +85,11 @@ fetch(struct model *m)
 	const struct sim_preload *p;
 	unsigned i;
 
-	if (m->stopped && m->truth.gprs[SIM_GPR_RIP] == m->stop_rip &&
-	    m->truth.segs[SIM_SEG_CS].base == m->stop_cs)
+	if (unfinished(m))
 		return;
-	(void)wish_encode(wish_next(m), &m->truth, code, &m->intent);
+	model_encode(wish_next(m), &m->truth, code, &m->intent);
 	m->intent_fresh = true;
+	m->touched = m->spun = false;
 	for (i = 0; i < m->intent.npreloads; i++) {
 		p = &m->intent.preloads[i];
 		memcpy((uint8_t *)&m->truth + p->offset, &p->value,
@@ -76,6 +109,10 @@ step(struct model *m)
 	m->truth.gprs[SIM_GPR_RFLAGS] &= ~m->intent.after.flags_clear;
 	if (m->intent.after.shadow)
 		m->truth.intr |= SIM_INTR_SHADOW;
+	if (m->intent.after.iret)
+		m->nmi_blocked = false;
+	if (m->intent.after.pushes)
+		m->pushes = true;
 }
 
 /* What the VMM hears of an access that it has not mapped. */
@@ -100,9 +137,11 @@ exit_memory(const struct model *m, struct sim_exit_record *exit)
 static enum sim_exit_index
 memory(struct model *m, struct sim_exit_record *exit)
 {
-	uint64_t fault;
+	uint64_t fault = m->intent.stop.u.mem.gpa;
+	bool first = m->intent.first_touch && !m->touched;
 
-	if (model_access(m, &fault)) {
+	m->touched = true;
+	if (!first && model_access(m, &fault)) {
 		model_advance(m);
 		m->stopped = false;
 		return MODEL_INSIDE;
@@ -142,9 +181,13 @@ stop_handle(struct model *m, struct sim_exit_record *exit)
 		return model_rdmsr(m, exit);
 	case SIM_STOP_WRMSR:
 		return model_wrmsr(m, exit);
-	case SIM_STOP_INSN:	/* INVD */
-		exit->u.inv.hwcode = model_vmx(m) ? 13 : 0x76;
-		return SIM_EXIT_INVALID;
+	case SIM_STOP_CR_WRITE:
+		return model_cr_write(m);
+	case SIM_STOP_INSN:
+		return model_insn(m, exit);
+	case SIM_STOP_INIT:
+	case SIM_STOP_TASK_SWITCH:
+		return model_invalid(m, exit);
 	default:
 		return SIM_EXIT_SHUTDOWN;
 	}
@@ -160,8 +203,10 @@ user_fault(const struct model *m)
 	case SIM_STOP_HLT:
 	case SIM_STOP_RDMSR:
 	case SIM_STOP_WRMSR:
-	case SIM_STOP_INSN:
+	case SIM_STOP_CR_WRITE:
 		return VECTOR_GP;
+	case SIM_STOP_INSN:
+		return model_user_fault(m);
 	default:
 		return 0;
 	}
@@ -175,9 +220,6 @@ user_refused(struct model *m)
 	if (vector == 0 || !model_user(m))
 		return false;
 	model_event_fault(m, vector);
-	m->truth.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
-	model_event_take(m, &m->fault);
-	m->faulted = false;
 	return true;
 }
 
@@ -219,8 +261,19 @@ instruction(struct model *m, struct sim_exit_record *exit)
 	index = window(m);
 	if (index != SIM_NEXIT)
 		return index;
+	if ((m->truth.intr & SIM_INTR_NMI_WINDOW) && !model_vmx(m) &&
+	    m->intent.after.iret) {
+		m->truth.intr &= ~SIM_INTR_NMI_WINDOW;
+		return SIM_EXIT_NMI_READY;
+	}
 	if (user_refused(m))
 		return MODEL_INSIDE;
+	if (m->intent.spin) {
+		if (!m->spun)
+			return SIM_EXIT_NONE;
+		model_advance(m);
+		return MODEL_INSIDE;
+	}
 	if (!m->intent.step)
 		return stop_handle(m, exit);
 	step(m);
@@ -250,19 +303,49 @@ entry_fails(struct model *m, uint64_t *hwcode)
 	return true;
 }
 
-/* The pending event goes in first. */
-static void
-deliver(struct model *m)
+/* False: there is no room for its frame, and it has not been. */
+static bool
+deliver(struct model *m, struct sim_exit_record *exit)
+{
+	uint64_t fault;
+
+	m->in_delivery = m->pushes && !model_push(m, &fault);
+	if (!m->in_delivery) {
+		m->truth.intr &= ~SIM_INTR_EVT_PENDING;
+		model_event_take(m, &m->pending);
+		return true;
+	}
+	m->truth.intr |= SIM_INTR_EVT_PENDING;
+	exit->u.mem.gpa = fault;
+	exit->u.mem.prot = PROT_WRITE;
+	exit->u.mem.inst_len = 0;
+	return false;
+}
+
+/* What the VMM or the kernel injected goes in first. */
+static bool
+entry_event(struct model *m)
 {
 	unsigned vector = m->pending.vector;
 
 	if ((m->truth.intr & SIM_INTR_EVT_PENDING) == 0)
-		return;
-	m->truth.intr &= ~SIM_INTR_EVT_PENDING;
+		return false;
 	if (!m->pending.interrupt && vector != 1 && vector != 4 &&
 	    vector != 8 && vector != 18)
 		m->truth.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
-	model_event_take(m, &m->pending);
+	return true;
+}
+
+/* A fault of the guest's own is delivered in the guest, at once. */
+static bool
+guest_event(struct model *m)
+{
+	if (!m->faulted)
+		return false;
+	m->faulted = false;
+	m->pending = m->fault;
+	m->truth.gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
+	return true;
 }
 
 enum sim_exit_index
@@ -270,15 +353,21 @@ model_enter(struct model *m, struct sim_exit_record *exit)
 {
 	enum sim_exit_index index;
 	uint64_t hwcode;
+	bool event;
 
+	m->in_delivery = false;
 	if (entry_fails(m, &hwcode)) {
 		exit->u.inv.hwcode = hwcode;
 		return SIM_EXIT_INVALID;
 	}
 	m->truth.msrs[SIM_MSR_TSC] += MODEL_TSC_PER_ENTRY;
-	deliver(m);
+	event = entry_event(m);
+	spin(m);
 	do {
+		if (event && !deliver(m, exit))
+			return SIM_EXIT_MEMORY;
 		index = instruction(m, exit);
+		event = guest_event(m);
 	} while (index == MODEL_INSIDE);
 	return index;
 }

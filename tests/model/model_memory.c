@@ -87,6 +87,32 @@ byte_at(struct model_machine *machine, uint64_t gpa, enum sim_access access)
 	return machine->memory + area->offset + (gpa - area->gpa);
 }
 
+/* RAM to write to: what is mapped, and the page with the guest's code. */
+static bool
+writable(struct model_machine *machine, uint64_t gpa)
+{
+	return gpa - HARNESS_GPA < MODEL_PAGE ||
+	    byte_at(machine, gpa, SIM_ACCESS_WRITE) != NULL;
+}
+
+bool
+model_push(struct model *m, uint64_t *fault)
+{
+	const struct sim_state *s = &m->truth;
+	bool long_mode = (s->msrs[SIM_MSR_EFER] & SIM_EFER_LMA) &&
+	    (s->segs[SIM_SEG_CS].attrib & SIM_ATTRIB_L);
+	unsigned i, size = long_mode ? 8 :
+	    s->crs[SIM_CR_CR0] & SIM_CR0_PE ? 4 : 2;
+	uint64_t base = long_mode ? 0 : s->segs[SIM_SEG_SS].base;
+
+	for (i = 0; i < size; i++) {
+		*fault = base + s->gprs[SIM_GPR_RSP] - size + i;
+		if (!writable(m->machine, *fault))
+			return false;
+	}
+	return true;
+}
+
 bool
 model_access(struct model *m, uint64_t *fault)
 {

@@ -78,11 +78,7 @@ play_inject(struct player *player, struct player_cpu *cpu,
 
 	script_inject(player->script, step);
 	model_inject(&cpu->model, &step->event);
-	cpu->vcpu.event->type = step->event.type;
-	cpu->vcpu.event->vector = step->event.vector;
-	cpu->vcpu.event->u.excp.error = step->event.error;
-	error = player_result(player, nvmm_vcpu_inject(&cpu->machine->mach,
-	    &cpu->vcpu));
+	error = player_inject(player, cpu, &step->event);
 	return compare_result(player, "inject", error, 0) &&
 	    compare_ioctls(player);
 }

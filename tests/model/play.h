@@ -42,6 +42,8 @@ struct player_cpu {
 	unsigned ndelivered;
 	struct model_access accesses[PLAYER_ACCESSES];	/* of callbacks */
 	unsigned naccesses;
+	struct model_action action;	/* while the real guest spins */
+	bool acted;			/* in this run */
 	unsigned first, nwishes;	/* the real guest's */
 	struct wish wishes[MODEL_WISHES];
 };
@@ -83,6 +85,10 @@ void player_created(struct player *player, struct player_cpu *cpu);
 
 /* The ioctl is expected now: the errno that it fails with, or 0. */
 int player_ioctl(struct player *player, enum sim_ioctl_index ioctl);
+
+/* The event goes into the page, and the library is told. */
+int player_inject(struct player *player, struct player_cpu *cpu,
+    const struct sim_event_record *event);
 
 /* What a call returned, as an errno value. */
 int player_result(struct player *player, int result);

@@ -68,6 +68,9 @@ play_run(struct player *player, struct player_cpu *cpu,
 		if (&player->cpus[i] != cpu)
 			model_disturb(&player->cpus[i].model);
 	}
+	if (step->action.armed)
+		cpu->action = cpu->model.action = step->action;
+	cpu->acted = false;
 	cpu->ndelivered = 0;
 	seen = player_result(player, nvmm_vcpu_run(mach, &cpu->vcpu));
 	wanted = player_ioctl(player, SIM_VCPU_RUN);

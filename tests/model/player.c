@@ -26,7 +26,8 @@ feed_next(void *arg, const struct sim_state *state, struct sim_intent *intent)
 		cpu->first = (cpu->first + 1) % MODEL_WISHES;
 		cpu->nwishes--;
 	}
-	return wish_encode(wish, state, cpu->machine->code, intent) == NULL;
+	model_encode(wish, state, cpu->machine->code, intent);
+	return true;
 }
 
 static void
@@ -39,9 +40,27 @@ feed_delivered(void *arg, const struct sim_event *event)
 	cpu->ndelivered++;
 }
 
+/* Somebody else's doing, who needs no ioctl for it. */
+static enum sim_spin
+feed_spins(void *arg)
+{
+	struct player_cpu *cpu = arg;
+
+	if (!cpu->action.armed)
+		return cpu->acted ? SIM_SPIN_ON : SIM_SPIN_OVER;
+	cpu->action.armed = false;
+	cpu->acted = true;
+	if (cpu->action.inject)
+		(void)player_inject(cpu->player, cpu, &cpu->action.event);
+	(void)sim_host_raise(cpu->player->sim, cpu->machine->mach.machid,
+	    cpu->cpuid, cpu->action.reason, cpu->action.looks);
+	return SIM_SPIN_ON;
+}
+
 static const struct sim_feed feed = {
 	.next = feed_next,
 	.delivered = feed_delivered,
+	.spins = feed_spins,
 };
 
 static void
@@ -104,6 +123,17 @@ player_result(struct player *player, int result)
 }
 
 int
+player_inject(struct player *player, struct player_cpu *cpu,
+    const struct sim_event_record *event)
+{
+	cpu->vcpu.event->type = event->type;
+	cpu->vcpu.event->vector = event->vector;
+	cpu->vcpu.event->u.excp.error = event->error;
+	return player_result(player, nvmm_vcpu_inject(&cpu->machine->mach,
+	    &cpu->vcpu));
+}
+
+int
 player_ioctl(struct player *player, enum sim_ioctl_index ioctl)
 {
 	int error = player->faults[ioctl];
@@ -127,6 +157,7 @@ player_created(struct player *player, struct player_cpu *cpu)
 	cpu->vcpu.cbs.io = io_callback;
 	cpu->vcpu.cbs.mem = mem_callback;
 	cpu->first = cpu->nwishes = 0;
+	memset(&cpu->action, 0, sizeof(cpu->action));
 	cpu->ndelivered = cpu->naccesses = 0;
 	cpu->machine->model.nvcpus++;
 	model_create(&cpu->model, player->setup, &cpu->machine->model,

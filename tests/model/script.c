@@ -234,16 +234,18 @@ script_finish(struct script *script, unsigned cpu, uint64_t rip)
 		    script_cpu_name(script, cpu), rip);
 }
 
+const char *const script_host_names[] = {
+	"nothing", "reschedule", "signal", "suspend", "entry_failure",
+	"misconfiguration",
+};
+
 void
 script_host(struct script *script, const struct step *step)
 {
-	static const char *const names[] = {
-		"nothing", "reschedule", "signal", "suspend",
-	};
-
 	if (script != NULL)
 		line(script, 0, "%s:host(\"%s\", %u)",
-		    script_cpu_name(script, step->cpu), names[step->reason],
+		    script_cpu_name(script, step->cpu),
+		    script_host_names[step->reason],
 		    step->looks);
 }
 
@@ -337,6 +339,16 @@ script_expect(struct script *script, unsigned cpu, const char *what,
 	fprintf(script->file, "%.*s", (int)(dot - what), what);
 	register_print(script->file, "", dot + 1);
 	fprintf(script->file, ", %#" PRIx64 ")\n", value);
+}
+
+void
+script_expect_flag(struct script *script, unsigned cpu, const char *what,
+    bool value)
+{
+	if (script != NULL)
+		fprintf(script->file, "\tt:expect(%s.%s, %s)\n",
+		    script_cpu_name(script, cpu), what,
+		    value ? "true" : "false");
 }
 
 void

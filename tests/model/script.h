@@ -46,6 +46,8 @@ void script_wishes(struct script *script, const struct step *step,
 /* What must be so: of names as in `cpu.NAME`. */
 void script_expect(struct script *script, unsigned cpu, const char *what,
     uint64_t value);
+void script_expect_flag(struct script *script, unsigned cpu, const char *what,
+    bool value);
 void script_expect_exit(struct script *script, unsigned cpu, uint64_t reason);
 void script_expect_events(struct script *script, unsigned cpu, unsigned n);
 void script_expect_byte(struct script *script, unsigned cpu, size_t offset,
@@ -53,6 +55,9 @@ void script_expect_byte(struct script *script, unsigned cpu, size_t offset,
 /* The ioctls since the mark. */
 void script_mark(struct script *script);
 void script_expect_ioctls(struct script *script, const uint64_t *ioctls);
+
+/* By enum sim_host_reason. */
+extern const char *const script_host_names[];
 
 /* The names of a VCPU and of its machine in this script. */
 const char *script_cpu_name(const struct script *script, unsigned cpu);

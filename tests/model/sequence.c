@@ -115,19 +115,17 @@ set_windows(struct random *random, struct step *step)
 	}
 }
 
-static void
-inject_make(struct random *random, struct step *step)
+void
+sequence_event(struct random *random, struct sim_event_record *event)
 {
-	step->event.type = chance(random, 2) ? SIM_EVENT_EXCP :
-	    SIM_EVENT_INTR;
-	step->event.vector = chance(random, 4) ? 2 :
-	    (uint8_t)below(random, 48);
+	event->type = chance(random, 2) ? SIM_EVENT_EXCP : SIM_EVENT_INTR;
+	event->vector = chance(random, 4) ? 2 : (uint8_t)below(random, 48);
 	if (chance(random, 16)) {
-		step->event.type = (uint32_t)random_next(random);
-		step->event.vector = (uint8_t)random_next(random);
+		event->type = (uint32_t)random_next(random);
+		event->vector = (uint8_t)random_next(random);
 	}
-	if (step->event.type == SIM_EVENT_EXCP)
-		step->event.error = chance(random, 4) ? random_next(random) :
+	if (event->type == SIM_EVENT_EXCP)
+		event->error = chance(random, 4) ? random_next(random) :
 		    below(random, 16);
 }
 
@@ -177,17 +175,21 @@ unmap_make(struct random *random, struct sequence *sequence,
 	}
 }
 
+uint32_t
+sequence_leaf(struct random *random)
+{
+	static const uint32_t leaves[] = { 1, 0x17, 0x40000000, 0x80000007 };
+
+	return leaves[below(random, sizeof(leaves) / sizeof(leaves[0]))];
+}
+
 static void
 leaf_make(struct random *random, struct step *step)
 {
-	static const uint32_t leaves[] = {
-		1, 7, 0x17, 0x40000000, 0x40000100, 0x80000007,
-	};
 	struct sim_conf_cpuid *leaf = &step->leaf;
 	unsigned i;
 
-	leaf->leaf = leaves[below(random,
-	    sizeof(leaves) / sizeof(leaves[0]))];
+	leaf->leaf = sequence_leaf(random);
 	leaf->action = chance(random, 12) ? 3 : below(random, 3);
 	for (i = 0; i < 4; i++) {
 		leaf->set[i] = (uint32_t)(random_next(random) &
@@ -222,12 +224,12 @@ kind_make(struct random *random)
 		unsigned weight;
 		enum step_kind kind;
 	} kinds[] = {
-		{ 18, STEP_RUN }, { 11, STEP_GET }, { 10, STEP_SET },
+		{ 18, STEP_RUN }, { 10, STEP_GET }, { 10, STEP_SET },
 		{ 4, STEP_INJECT }, { 3, STEP_HOST }, { 2, STEP_STOP },
 		{ 1, STEP_ASSIST_IO }, { 1, STEP_ASSIST_MEM },
 		{ 1, STEP_FINISH }, { 2, STEP_FAULT }, { 1, STEP_RENEW },
 		{ 1, STEP_TWICE }, { 1, STEP_BEYOND }, { 3, STEP_MAP },
-		{ 2, STEP_UNMAP }, { 2, STEP_CPUID }, { 1, STEP_TPR },
+		{ 2, STEP_UNMAP }, { 3, STEP_CPUID }, { 1, STEP_TPR },
 	};
 	unsigned i, n = below(random, 64);
 
@@ -251,13 +253,13 @@ step_make(struct random *random, struct sequence *sequence,
 			set_make(random, step);
 		break;
 	case STEP_INJECT:
-		inject_make(random, step);
+		sequence_event(random, &step->event);
 		break;
 	case STEP_RUN:
 		sequence_wishes(random, step);
 		break;
 	case STEP_HOST:
-		step->reason = (enum sim_host_reason)(1 + below(random, 3));
+		step->reason = (enum sim_host_reason)(1 + below(random, 5));
 		step->looks = below(random, 4);
 		break;
 	case STEP_FAULT:

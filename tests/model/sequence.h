@@ -49,6 +49,7 @@ struct step {
 	struct step_write writes[STEP_WRITES];
 	unsigned nwishes;		/* RUN: before it */
 	struct wish wishes[STEP_WISHES];
+	struct model_action action;	/* RUN: while the last wish spins */
 	struct sim_event_record event;	/* INJECT */
 	enum sim_host_reason reason;	/* HOST */
 	unsigned looks;
@@ -69,6 +70,12 @@ void sequence_make(struct sequence *sequence, uint64_t seed, uint64_t number);
 
 /* The VCPUs that are in it, one bit each. */
 unsigned sequence_used(const struct sequence *sequence);
+
+/* An event that a VMM injects, now and then an illegal one. */
+void sequence_event(struct random *random, struct sim_event_record *event);
+
+/* One of few leaves of CPUID, so that they meet. */
+uint32_t sequence_leaf(struct random *random);
 
 /* wishes.c: what the guest of a RUN does. */
 void sequence_wishes(struct random *random, struct step *step);

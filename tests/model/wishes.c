@@ -12,6 +12,9 @@ inside_make(struct random *random, struct wish *wish)
 	static const struct wish wishes[] = {
 		{ .kind = WISH_NOP }, { .kind = WISH_STI },
 		{ .kind = WISH_CLI }, { .kind = WISH_NOP },
+		{ .kind = WISH_IRET }, { .kind = WISH_IRET },
+		{ .kind = WISH_STACK, .address = 0x2004 },
+		{ .kind = WISH_STACK, .address = 0x8000 },
 	};
 
 	*wish = wishes[below(random, COUNT(wishes))];
@@ -28,7 +31,8 @@ cpuid_make(struct random *random, struct wish *wish)
 	};
 
 	wish->kind = WISH_CPUID;
-	wish->leaf = leaves[below(random, COUNT(leaves))];
+	wish->leaf = chance(random, 2) ? sequence_leaf(random) :
+	    leaves[below(random, COUNT(leaves))];
 	wish->subleaf = below(random, 4);
 }
 
@@ -99,10 +103,48 @@ memory_make(struct random *random, struct wish *wish)
 	wish->size = (uint8_t)(1U << below(random, 3));
 	if (wish->kind == WISH_WRITE)
 		wish->value = random_next(random);
+	wish->first_touch = chance(random, 8);
 	if (chance(random, 16)) {
 		wish->kind = WISH_FETCH;
+		wish->first_touch = false;
 		wish->size = 1;
 	}
+}
+
+/* Paging stays off. */
+static void
+cr_make(struct random *random, struct wish *wish)
+{
+	static const uint8_t numbers[] = { 0, 2, 3, 4, 8 };
+
+	wish->kind = WISH_MOV_CR;
+	wish->cr = numbers[below(random, COUNT(numbers))];
+	wish->value = chance(random, 3) ? below(random, 18) :
+	    random_next(random) & random_next(random);
+	if (chance(random, 3))
+		wish->value &= 0x370FFF;
+	if (wish->cr == 0)
+		wish->value &= ~SIM_CR0_PG;
+}
+
+static void
+insn_make(struct random *random, struct wish *wish)
+{
+	wish->kind = WISH_INSN;
+	wish->insn = (enum sim_insn)below(random, SIM_NINSN);
+	if (!chance(random, 4))
+		return;
+	wish->insn = SIM_INSN_XSETBV;
+	wish->has_xcr = true;
+	wish->xcr = chance(random, 4);
+	wish->value = below(random, 5);
+}
+
+static void
+mode_make(struct random *random, struct wish *wish)
+{
+	wish->kind = WISH_MODE;
+	wish->mode = (enum wish_mode)below(random, WISH_USER + 1);
 }
 
 static void
@@ -110,7 +152,8 @@ stop_make(struct random *random, struct wish *wish)
 {
 	static const struct wish wishes[] = {
 		{ .kind = WISH_HLT }, { .kind = WISH_HLT },
-		{ .kind = WISH_SHUTDOWN },
+		{ .kind = WISH_SHUTDOWN }, { .kind = WISH_INIT },
+		{ .kind = WISH_TASK_SWITCH },
 		{ .kind = WISH_INSN, .insn = SIM_INSN_INVD },
 	};
 
@@ -123,6 +166,7 @@ wish_make(struct random *random, struct wish *wish)
 	static void (*const makers[])(struct random *, struct wish *) = {
 		inside_make, inside_make, cpuid_make, rdmsr_make, wrmsr_make,
 		port_make, port_make, memory_make, memory_make, stop_make,
+		cr_make, insn_make, mode_make,
 	};
 
 	makers[below(random, COUNT(makers))](random, wish);
@@ -131,8 +175,24 @@ wish_make(struct random *random, struct wish *wish)
 		wish->flags_set = SIM_RFLAGS_IF;
 	else if (chance(random, 8))
 		wish->flags_clear = SIM_RFLAGS_IF;
-	if (wish->kind == WISH_STI || wish->kind == WISH_CLI)
+	/* What the Lua names of these do not take. */
+	if (wish->kind == WISH_STI || wish->kind == WISH_CLI ||
+	    wish->kind == WISH_MODE || wish->kind == WISH_INSN)
 		wish->flags_set = wish->flags_clear = 0;
+}
+
+/* It spins until somebody makes the kernel return. */
+static void
+spin_make(struct random *random, struct step *step)
+{
+	struct model_action *action = &step->action;
+
+	step->wishes[step->nwishes - 1] = (struct wish){ .kind = WISH_SPIN };
+	action->armed = true;
+	action->inject = !chance(random, 4);
+	sequence_event(random, &action->event);
+	action->reason = (enum sim_host_reason)(1 + below(random, 3));
+	action->looks = below(random, 4);
 }
 
 void
@@ -144,4 +204,6 @@ sequence_wishes(struct random *random, struct step *step)
 	    1 + below(random, STEP_WISHES);
 	for (i = 0; i < step->nwishes; i++)
 		wish_make(random, &step->wishes[i]);
+	if (chance(random, 8))
+		spin_make(random, step);
 }

@@ -38,7 +38,8 @@ by_hand(struct sim_told *told, const struct sim_entry *entry,
 
 /* A fault goes to the feed, unless it is what shuts the guest down. */
 static bool
-fault_take(struct interp *ip, struct sim_told *told, struct sim_stop *stop)
+fault_take(struct interp *ip, struct sim_told *told,
+    const struct sim_entry *entry, struct sim_stop *stop)
 {
 	struct sim_event fault = ip->fault;
 
@@ -47,9 +48,7 @@ fault_take(struct interp *ip, struct sim_told *told, struct sim_stop *stop)
 		*stop = ip->stop;
 		return false;
 	}
-	ip->state->gprs[SIM_GPR_RFLAGS] |= INTERP_RF;
-	sim_told_event(told, &fault);
-	return true;
+	return sim_told_fault(told, entry, &fault, stop);
 }
 
 bool
@@ -69,7 +68,7 @@ interp_intent(void *engine, struct sim_told *told,
 		return true;
 	}
 	if (ip->abort == INTERP_ABORT_FAULT)
-		return fault_take(ip, told, stop);
+		return fault_take(ip, told, entry, stop);
 	*stop = ip->stop;
 	return false;
 }

@@ -182,7 +182,7 @@ interp_unavailable(void)
 static int
 interp_create(void **vcpu)
 {
-	struct interp *ip = calloc(1, sizeof(*ip));
+	struct interp *ip = sim_told_alloc(sizeof(*ip));
 
 	if (ip == NULL)
 		return ENOMEM;

@@ -52,13 +52,10 @@ static const struct {
 	{ ZYDIS_MNEMONIC_INVVPID, SIM_INSN_INVVPID },
 };
 
+/* What it needs CPL 0 for, and whether there is such a one, the kernel knows. */
 static bool
 whole_stop(struct interp *ip, enum sim_insn insn)
 {
-	unsigned vector = sim_insns[insn].user_fault;
-
-	if (vector != 0 && ip->cpl > 0)
-		return interp_fault(ip, vector);
 	ip->stop.u.insn = insn;
 	return interp_stop(ip, SIM_STOP_INSN);
 }
