@@ -167,14 +167,16 @@ image_find(struct interp *ip, const struct interp_insn *insn,
 static bool
 op_fxsave(struct interp *ip, const struct interp_insn *insn)
 {
+	uint8_t bytes[SIM_FPU_SIZE];
 	struct image image;
 	unsigned i;
 
 	if (!image_find(ip, insn, SIM_ACCESS_WRITE, &image))
 		return false;
+	memcpy(bytes, ip->state->fpu, sizeof(bytes));
+	interp_word_put(bytes + SIM_FPU_MXCSR_MASK, 4, interp_mxcsr_mask(ip));
 	for (i = 0; i < image.npieces; i++)
-		interp_store_bytes(ip, &image.pieces[i],
-		    ip->state->fpu + i * PIECE);
+		interp_store_bytes(ip, &image.pieces[i], bytes + i * PIECE);
 	return true;
 }
 

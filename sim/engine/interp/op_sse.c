@@ -359,14 +359,14 @@ op_stmxcsr(struct interp *ip, const struct interp_insn *insn)
 	    interp_word_get(ip->state->fpu + SIM_FPU_MXCSR, 4));
 }
 
-/* An image without a mask means the oldest one (Intel SDM vol. 1, 11.6.6). */
+/* State that has not been in a processor has no mask: all of SSE3's. */
 uint64_t
 interp_mxcsr_mask(const struct interp *ip)
 {
 	uint64_t mask = interp_word_get(ip->state->fpu + SIM_FPU_MXCSR_MASK,
 	    4);
 
-	return mask != 0 ? mask : 0xffbf;
+	return mask != 0 ? mask : 0xffff;
 }
 
 const struct interp_op interp_ops_sse[] = {

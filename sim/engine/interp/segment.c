@@ -40,7 +40,7 @@ interp_code64(const struct interp *ip)
 unsigned
 interp_iopl(const struct interp *ip)
 {
-	return (interp_flags(ip) & INTERP_IOPL) >> 12;
+	return (unsigned)(interp_flags(ip) & INTERP_IOPL) >> 12;
 }
 
 bool

@@ -6,13 +6,21 @@
  */
 #include "native.h"
 
-#if !defined(__x86_64__) || !defined(__linux__)
+/* Their shadows are where stray 32-bit addresses must find nothing. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED	1
+#else
+#define SANITIZED	0
+#endif
+
+#if !defined(__x86_64__) || !defined(__linux__) || SANITIZED
 
 const char *
 host_start(struct memory *memory)
 {
 	(void)memory;
-	return "the host is no x86-64 Linux";
+	return SANITIZED ? "a sanitizer has the low addresses" :
+	    "the host is no x86-64 Linux";
 }
 
 void

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define FOUND_SEEDS	200U
 #define HANGS_AFTER	60U	/* seconds of 10000 trials */
 
 static struct {
@@ -102,6 +103,29 @@ trial_run(const struct trial *trial)
 	(void)compare(trial, &memory, &host, &guest, options.strict, true);
 }
 
+/* What was wrong once, with many registers. */
+static bool
+run_found(void)
+{
+	const struct found *found;
+	uint64_t seed, failed;
+	size_t i;
+
+	for (i = 0; (found = found_get(i)) != NULL; i++) {
+		failed = shared->failed;
+		for (seed = 0; seed < FOUND_SEEDS &&
+		    shared->failed == failed; seed++) {
+			if (!trial_make(&shared->trial, seed, found->mode,
+			    found->bytes, found->length))
+				return false;
+			trial_run(&shared->trial);
+		}
+		if (shared->failed != failed)
+			printf("FOUND ONCE: %s\n", found->name);
+	}
+	return true;
+}
+
 /* Seeds of trials are made from the run's, and from those tried in vain. */
 static void
 run_random(void)
@@ -158,9 +182,11 @@ child(void)
 		printf("native: out of memory\n");
 		return 1;
 	}
-	if (options.bytes == NULL)
+	if (options.bytes == NULL) {
+		if (!run_found())
+			return 1;
 		run_random();
-	else if (!run_bytes())
+	} else if (!run_bytes())
 		return 1;
 	return shared->failed > 0;
 }

@@ -9,6 +9,7 @@
  *   generate.c  instructions, registers and memory
  *   modes.c     the modes of code, by their segments
  *   rules.c     which instructions are comparable, which flags undefined
+ *   found.c     what once was wrong
  *   host.c      executes on the host
  *   guest.c     executes in the interpreter
  *   compare.c   holds both results against each other
@@ -115,6 +116,15 @@ bool rules_any_segment_fault(const struct trial *trial);
 bool rules_any_fault(const struct trial *trial);
 /* The i-th mnemonic that is compared, or 0 past the last. */
 unsigned rules_mnemonic(size_t i);
+
+/* found.c: the i-th defect that was found, or NULL past the last. */
+struct found {
+	const char *name;
+	enum trial_mode mode;
+	unsigned length;
+	uint8_t bytes[SIM_INST_MAX];
+};
+const struct found *found_get(size_t i);
 
 /* host.c: NULL, or why this host cannot. */
 const char *host_start(struct memory *memory);
