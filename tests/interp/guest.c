@@ -200,6 +200,9 @@ place_put(struct guest *guest, const struct place *place)
 		memset(state->fpu + place->at, (int)place->value,
 		    place->size);
 		break;
+	case IN_IMAGE:
+		memcpy(guest->map.ram + place->at, state->fpu, place->value);
+		break;
 	case IN_LIMIT:
 		state->segs[place->at].limit = (uint32_t)place->value;
 		break;

@@ -36,7 +36,7 @@ enum guest_mode { REAL, PROT, LONG };
 
 /* One word of a guest's state. */
 enum place_kind { NOWHERE, IN_GPR, IN_MEMORY, IN_FPU, IN_LIMIT, IN_SELECTOR,
-	IN_BASE, IN_ATTRIB, IN_CR, IN_STACK };
+	IN_BASE, IN_ATTRIB, IN_CR, IN_STACK, IN_IMAGE };
 
 struct place {
 	uint8_t kind, size;
@@ -51,6 +51,8 @@ struct place {
 #define MM(reg, value)	{ IN_FPU, 8, 32 + (reg) * 16, value }
 /* All bytes of the eight x87 registers. */
 #define ST(byte)	{ IN_STACK, 128, 32, byte }
+/* The FPU state as it is, so many bytes of it, in memory. */
+#define IMAGE(bytes, at)	{ IN_IMAGE, 0, at, bytes }
 #define FX(size, at, value)	{ IN_FPU, size, at, value }
 #define LIMIT(seg, value)	{ IN_LIMIT, 4, SIM_SEG_##seg, value }
 #define SELECTOR(seg, value)	{ IN_SELECTOR, 2, SIM_SEG_##seg, value }

@@ -227,6 +227,27 @@ static const struct row units[] = {
 	    .out = { FX(4, 24, 0x1FC0) } },
 	{ "STMXCSR", LONG, 0, BYTES(0x0F, 0xAE, 0x1B), .in = { R(RBX, DATA) },
 	    .out = { M(4, DATA, 0x1F80) } },
+	{ "FXSAVE", LONG, 0, BYTES(0x0F, 0xAE, 0x03), .in = { R(RBX, DATA) },
+	    .out = { IMAGE(416, DATA) } },
+	{ "FXSAVE outside 64-bit code has eight XMM registers", PROT, 0,
+	    BYTES(0x0F, 0xAE, 0x03), .in = { R(RBX, DATA) },
+	    .out = { IMAGE(288, DATA) } },
+	{ "FXRSTOR", LONG, 0, BYTES(0x48, 0x0F, 0xAE, 0x0B), .in = {
+	    R(RBX, DATA), X(0, 0, A0), X(15, 1, A1), IMAGE(416, DATA),
+	    X(0, 0, B0), X(15, 1, B1), FX(2, 0, 0x27F) }, .out = {
+	    X(0, 0, A0), X(15, 1, A1), FX(2, 0, 0x37F) } },
+	{ "FXRSTOR outside 64-bit code leaves XMM8", PROT, 0,
+	    BYTES(0x0F, 0xAE, 0x0B), .in = { R(RBX, DATA), X(7, 0, A0),
+	    IMAGE(416, DATA), X(7, 0, B0), X(8, 0, B0) }, .out = {
+	    X(7, 0, A0) } },
+	{ "FNSTENV masks what it has stored", PROT, 0, BYTES(0xD9, 0x33),
+	    .in = { R(RBX, DATA), FX(2, 0, 0x340), FX(2, 2, 0x3800),
+	    FX(1, 4, 0x80), MM(0, 0), FX(2, 40, 0), FX(8, 8, 0x812345678),
+	    FX(8, 16, 0x1087654321), FX(2, 6, 0x123) }, .out = {
+	    M(4, DATA, 0xFFFF0340), M(4, DATA + 4, 0xFFFF3800),
+	    M(4, DATA + 8, 0xFFFF7FFF), M(4, DATA + 12, 0x12345678),
+	    M(4, DATA + 16, 0x01230008), M(4, DATA + 20, 0x87654321),
+	    M(4, DATA + 24, 0xFFFF0010), FX(2, 0, 0x37F) } },
 	{ "FXSAVE into a hole changes nothing", LONG, 0,
 	    BYTES(0x0F, 0xAE, 0x03), .in = { R(RBX, HOLE - 0x100) },
 	    HOLE_STOP(WRITE, HOLE, 32) },
