@@ -76,10 +76,19 @@ SIM_SRC := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/obj/%.o)
 CORE_OBJ := $(filter-out $(B)/obj/sim/cli/%,$(SIM_OBJ))
 
+# Programs for guests, whatever processor the host has.
+ifeq ($(shell uname -m),x86_64)
+GUEST :=
+else
+GUEST := x86_64-linux-gnu-
+endif
+GUESTS := $(patsubst scenarios/guests/%.s,$(B)/guests/%.bin, \
+	$(wildcard scenarios/guests/*.s))
+
 EXPORTS := sim/transport/exports.list
 DYNAMIC := -Wl,--dynamic-list=$(EXPORTS)
 
-PRODUCTS := $(B)/libnvmm.a $(B)/nvmm-sim \
+PRODUCTS := $(B)/libnvmm.a $(B)/nvmm-sim $(GUESTS) \
 	$(foreach abi,1 2 3,$(B)/libnvmm$(SUFFIX_$(abi)).so \
 	$(B)/libnvmm$(SUFFIX_$(abi))-nocomm.so)
 
@@ -136,11 +145,21 @@ $(B)/nvmm-sim: $(SIM_OBJ) $(EXPORTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $(SIM_OBJ) $(SIM_LIBS)
 
+# --- guests --------------------------------------------------------------
+# Linked to where a BIOS would have loaded them.
+$(B)/guests/%.bin: scenarios/guests/%.s
+	@mkdir -p $(@D)
+	$(say) AS $<
+	$(Q)$(GUEST)as --64 -mx86-used-note=no -Iscenarios/guests --MD $(B)/guests/$*.d \
+	    -o $(B)/guests/$*.o $<
+	$(Q)$(GUEST)ld -m elf_x86_64 -Ttext 0x7c00 -e 0x7c00 \
+	    --oformat binary -o $@ $(B)/guests/$*.o
+
 run: all
 	@$(B)/nvmm-sim run scenarios
 
 clean:
 	rm -rf build
 
--include $(SIM_OBJ:.o=.d)
+-include $(SIM_OBJ:.o=.d) $(GUESTS:.bin=.d)
 include tests/tests.mk

@@ -6,11 +6,13 @@
 
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "observe/flight.h"
 
 enum { RECORD_TRACE = 'T', RECORD_NOTE = 'N', RECORD_RESULT = 'R' };
@@ -43,8 +45,10 @@ job_child(struct task *task, int fd)
 	struct job *job = task->arg;
 	const struct run_options *options = job->options;
 	struct sender sender = { .fd = fd };
+	char programs[PATH_MAX] = "guests";
 	const struct scenario_options scenario = {
 		.library = options->library,
+		.programs = programs,
 		.comm = options->comm,
 		.modelled = job->plan->library.modelled,
 		.abi = job->plan->library.abi,
@@ -67,6 +71,7 @@ job_child(struct task *task, int fd)
 	struct scenario_result *result = &job->result;
 	char title[1024];
 
+	(void)product_path("guests", programs, sizeof(programs));
 	if (options->trace) {
 		snprintf(title, sizeof(title), "== %s: %s", job->item->file,
 		    job->item->name);

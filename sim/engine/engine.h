@@ -25,6 +25,7 @@ struct sim_map;
 enum sim_stop_kind {
 	SIM_STOP_IDLE,		/* nothing to execute any more */
 	SIM_STOP_OUTSIDE,	/* something outside the guest wants it to stop */
+	SIM_STOP_LOOK,		/* nothing: there may be a reason to leave */
 	SIM_STOP_IO,
 	SIM_STOP_MEMORY,
 	SIM_STOP_HLT,
@@ -154,6 +155,7 @@ struct sim_entry {
 struct sim_engine {
 	const char *name;
 	const char *summary;	/* one line for `nvmm-sim info` */
+	bool executes;		/* without a feed: what guest memory holds */
 
 	/* NULL when it works here, else one line that says why not. */
 	const char *(*unavailable)(void);

@@ -23,6 +23,16 @@ exit_nothing(struct sim_vcpu *vcpu, const struct sim_stop *stop,
 }
 
 static enum sim_exit_index
+exit_look(struct sim_vcpu *vcpu, const struct sim_stop *stop,
+    struct sim_exit_record *exit)
+{
+	(void)vcpu;
+	(void)stop;
+	(void)exit;
+	return SIM_EXIT_LOOK;
+}
+
+static enum sim_exit_index
 exit_io(struct sim_vcpu *vcpu, const struct sim_stop *stop,
     struct sim_exit_record *exit)
 {
@@ -118,6 +128,7 @@ typedef enum sim_exit_index exit_function(struct sim_vcpu *,
 static exit_function *const exits[SIM_NSTOP] = {
 	[SIM_STOP_IDLE] = exit_nothing,
 	[SIM_STOP_OUTSIDE] = exit_nothing,
+	[SIM_STOP_LOOK] = exit_look,
 	[SIM_STOP_IO] = exit_io,
 	[SIM_STOP_MEMORY] = exit_memory,
 	[SIM_STOP_HLT] = exit_hlt,

@@ -12,10 +12,12 @@
 
 /* No exit at all on hardware: the guest goes on at once. */
 #define SIM_EXIT_INSIDE	((enum sim_exit_index)(SIM_NEXIT + 1))
+/* Not an exit either: the kernel may look for a reason to return. */
+#define SIM_EXIT_LOOK	((enum sim_exit_index)(SIM_NEXIT + 2))
 
 /*
  * SIM_EXIT_NONE: the kernel dealt with it and the guest goes on.  Any other
- * but SIM_EXIT_INSIDE: the exit, with its part of *exit filled.
+ * but the two above: the exit, with its part of *exit filled.
  */
 enum sim_exit_index sim_exit_from_stop(struct sim_vcpu *vcpu,
     const struct sim_stop *stop, struct sim_exit_record *exit);

@@ -9,6 +9,9 @@
 #include "kernel/exit.h"
 #include "kernel/kernel.h"
 
+/* What stays in the guest can follow itself for ever: a loop of PAUSE. */
+#define INSIDE_MAX	1000
+
 /* Under preempt_seed, one look in so many finds a reason. */
 #define PREEMPT_ONE_IN	8
 
@@ -132,6 +135,7 @@ guest_execute(struct sim_vcpu *vcpu, struct sim_entry *entry,
 	enum sim_exit_index index;
 	struct sim_stop stop;
 	bool injected = entry->event != NULL;
+	unsigned left = INSIDE_MAX;
 
 	do {
 		vcpu->fault_raised = false;
@@ -145,8 +149,12 @@ guest_execute(struct sim_vcpu *vcpu, struct sim_entry *entry,
 		index = stop.kind == SIM_STOP_IDLE ? SIM_NEXIT :
 		    sim_exit_from_stop(vcpu, &stop, exit);
 		entry->event = vcpu->fault_raised ? &vcpu->fault : NULL;
-	} while (index == SIM_EXIT_INSIDE);
-	return index;
+	} while (index == SIM_EXIT_INSIDE && --left > 0);
+	if (index != SIM_EXIT_INSIDE)
+		return index;
+	if (vcpu->fault_raised)
+		sim_event_again(vcpu, &vcpu->fault);
+	return SIM_EXIT_LOOK;
 }
 
 /* Step 4: one entry of the guest, up to one exit. */
@@ -199,6 +207,10 @@ goes_on(struct sim_slot *slot, enum sim_exit_index *index)
 	if (*index == SIM_NEXIT) {
 		*index = SIM_EXIT_NONE;	/* the guest has no more to do */
 		return false;
+	}
+	if (*index == SIM_EXIT_LOOK) {
+		*index = reason_to_return(slot);
+		return *index == SIM_NEXIT;
 	}
 	/* What is cached while the guest goes on gets stale. */
 	if (*index == SIM_EXIT_NONE)

@@ -78,6 +78,9 @@ cpu_will(lua_State *lua)
 	struct scn_cpu *cpu = cpu_check(lua, 1);
 	int i;
 
+	if (cpu->free)
+		return luaL_error(lua, "this VCPU executes a program since "
+		    "cpu:boot() and takes no intents");
 	for (i = 2; i <= lua_gettop(lua); i++) {
 		if (scn_queue_push(&cpu->queue, bind_wish(lua, i)) != 0)
 			return luaL_error(lua, "out of memory");
@@ -106,7 +109,7 @@ cpu_meanwhile(lua_State *lua)
 	if (cpu->meanwhile != LUA_NOREF)
 		return luaL_error(lua, "there is something to do meanwhile "
 		    "already: say cpu:run() first");
-	if (!scn_queue_spins(&cpu->queue))
+	if (!cpu->free && !scn_queue_spins(&cpu->queue))
 		return luaL_error(lua, "meanwhile() follows an intent that "
 		    "spins: cpu:will(guest.spin()):meanwhile(...)");
 	lua_settop(lua, 2);
@@ -165,7 +168,7 @@ check_queue(lua_State *lua, const struct scn_queue *queue)
 		    "do: say cpu:will() before cpu:run()");
 }
 
-static int
+int
 cpu_run(lua_State *lua)
 {
 	struct scn_cpu *cpu = cpu_check(lua, 1);
@@ -455,7 +458,8 @@ bind_cpu(lua_State *lua)
 	static const luaL_Reg methods[] = {
 		{ "destroy", cpu_destroy }, { "will", cpu_will },
 		{ "meanwhile", cpu_meanwhile },
-		{ "run", cpu_run }, { "get", cpu_getstate },
+		{ "run", cpu_run }, { "boot", cpu_boot },
+		{ "serve", cpu_serve }, { "get", cpu_getstate },
 		{ "set", cpu_setstate }, { "inject", cpu_inject },
 		{ "stop", cpu_stop }, { "skip", cpu_skip },
 		{ "assist_io", cpu_assist_io },

@@ -13,6 +13,9 @@
 /* The argument, alive; else a Lua error. */
 struct scn_cpu *cpu_check(lua_State *lua, int index);
 
+/* cpu:run() */
+int cpu_run(lua_State *lua);
+
 /* A Lua error if it runs, in a thread: looking at it would wait. */
 void cpu_check_idle(lua_State *lua, const struct scn_cpu *cpu);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "engine/engine.h"
 #include "kernel/abi/abi.h"
 #include "kernel/control.h"
 #include "observe/flight.h"
@@ -435,6 +436,8 @@ test_get(lua_State *lua)
 		lua_pushstring(lua, sim_backend(scn->sim)->name);
 	else if (strcmp(field, "abi") == 0)
 		lua_pushstring(lua, scn->options->generation->name);
+	else if (strcmp(field, "engine") == 0)
+		lua_pushstring(lua, scn->engine->name);
 	else if (strcmp(field, "policy") == 0)
 		lua_pushstring(lua, sim_policy(scn->sim)->name);
 	else if (strcmp(field, "comm") == 0)

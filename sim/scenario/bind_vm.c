@@ -11,7 +11,6 @@
 #include "kernel/map.h"
 #include "scenario/private.h"
 
-#define VM_CLASS	"machine"
 #define PAGES_CLASS	"pages"
 
 /* Between two pages objects, so that none touches another. */
@@ -398,7 +397,8 @@ bind_vm(lua_State *lua)
 		{ "hva_unmap", vm_hva_unmap }, { "gpa_map", vm_gpa_map },
 		{ "gpa_unmap", vm_gpa_unmap },
 		{ "gpa_to_hva", vm_gpa_to_hva }, { "info", vm_info },
-		{ "configure", vm_configure }, { NULL, NULL },
+		{ "configure", vm_configure }, { "program", vm_program },
+		{ "run_together", vm_run_together }, { NULL, NULL },
 	};
 	static const luaL_Reg pages_methods[] = {
 		{ "read", pages_read }, { "write", pages_write },

@@ -18,6 +18,8 @@
 
 struct scn;
 
+#define VM_CLASS	"machine"
+
 /* Host memory that a scenario made, for guests. */
 struct scn_pages {
 	struct scn_pages *next;
@@ -48,6 +50,7 @@ struct scn_cpu {
 	struct scn_cpu *next;
 	struct scn_vm *vm;
 	bool alive;
+	bool free;			/* executes, and takes no intents */
 	struct scn_queue queue;
 	int meanwhile;			/* Lua reference, or LUA_NOREF */
 	/* Of the assist in progress: */
@@ -70,6 +73,7 @@ struct scn {
 	const struct scenario_options *options;
 	struct scenario_result *result;
 	struct sim *sim;
+	const struct sim_engine *engine;
 	struct session *session;
 	struct scn_vm *vms;
 	struct scn_pages *pages;
@@ -149,6 +153,23 @@ const struct wish *bind_wish(lua_State *lua, int index);
 
 /* bind_cpu.c: nvmm_vcpu_run(), and again if --preempt ended it. */
 int cpu_run_once(struct scn_cpu *cpu);
+
+/* bind_program.c: vm:program{} and cpu:boot{}. */
+int vm_program(lua_State *lua);
+int cpu_boot(lua_State *lua);
+
+/*
+ * bind_serve.c: cpu:serve{}.  serve_exit() answers the last exit of the VCPU
+ * at index cpu by the functions of the table at index devices; false: there
+ * is none for it.
+ */
+int cpu_serve(lua_State *lua);
+bool serve_exit(lua_State *lua, int cpu, int devices);
+/* How many exits its table allows. */
+lua_Integer serve_limit(lua_State *lua, int devices);
+
+/* bind_together.c: vm:run_together{}. */
+int vm_run_together(lua_State *lua);
 
 /* queue.c: intents waiting for a VCPU. */
 extern const struct sim_feed scn_queue_feed;

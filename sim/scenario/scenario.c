@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "engine/engine.h"
 #include "kernel/abi/abi.h"
 #include "scenario/private.h"
 #include "transport/library.h"
@@ -179,16 +180,40 @@ option_abi(lua_State *lua, int table)
 		scn_end(lua, VERDICT_SKIP, "for %s only", abi->name);
 }
 
+/* Whatever --engine says. */
+static void
+option_engine(lua_State *lua, int table, struct sim_config *config)
+{
+	const char *name, *why;
+	unsigned i;
+
+	lua_getfield(lua, table, "engine");
+	if (lua_isnil(lua, -1))
+		return;
+	name = luaL_checkstring(lua, -1);
+	for (i = 0; sim_engines[i] != NULL; i++) {
+		if (strcmp(sim_engines[i]->name, name) == 0)
+			break;
+	}
+	if (sim_engines[i] == NULL)
+		luaL_error(lua, "there is no engine '%s'", name);
+	why = sim_engines[i]->unavailable();
+	if (why != NULL)
+		scn_end(lua, VERDICT_SKIP, "engine %s does not work here: %s",
+		    name, why);
+	config->engine = sim_engines[i];
+}
+
 /*
- * A test's own options: { cpu = "vmx", abi = "v3", policy = "all", quirks =
- * "none", root = true }, where root opens the device as the owner of
- * everybody's machines.
+ * A test's own options: { cpu = "vmx", abi = "v3", engine = "interp", policy =
+ * "all", quirks = "none", root = true }, where root opens the device as the
+ * owner of everybody's machines.
  */
 static void
 test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 {
 	static const char *const fields[] = {
-		"abi", "cpu", "policy", "quirks", "root", NULL
+		"abi", "cpu", "engine", "policy", "quirks", "root", NULL
 	};
 	int table = lua_gettop(lua);
 	const char *cpu;
@@ -207,6 +232,7 @@ test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 		    scn->options->preempt == 0;
 	}
 	option_abi(lua, table);
+	option_engine(lua, table, config);
 	lua_getfield(lua, table, "cpu");
 	if (lua_isnil(lua, -1))
 		return;
@@ -224,8 +250,15 @@ trace_options(const struct scn *scn, const struct sim_config *config)
 	const struct scenario_options *options = scn->options;
 	char quirks[256], line[384];
 
-	if (options->trace == NULL || (config->policy == options->policy &&
-	    config->quirks_off == options->quirks_off))
+	if (options->trace == NULL)
+		return;
+	if (config->engine != options->engine) {
+		snprintf(line, sizeof(line), "-- engine %s",
+		    config->engine->name);
+		options->trace(options->arg, line);
+	}
+	if (config->policy == options->policy &&
+	    config->quirks_off == options->quirks_off)
 		return;
 	sim_quirks_format(config->quirks_off, quirks, sizeof(quirks));
 	snprintf(line, sizeof(line), "-- policy %s, quirks %s",
@@ -273,6 +306,7 @@ test_call(lua_State *lua)
 	lua_rawgeti(lua, 1, TEST_OPTIONS);
 	test_options(lua, scn, &config);
 	trace_options(scn, &config);
+	scn->engine = config.engine;
 	if (sim_create(&config, &sim) != 0)
 		return luaL_error(lua, "out of memory");
 	observe(scn, sim);

@@ -29,6 +29,7 @@ struct scenario_result {
 
 struct scenario_options {
 	const char *library;		/* path of the libnvmm under test */
+	const char *programs;		/* folder of the guests' programs */
 	bool comm;			/* false: library has no comm page */
 	bool modelled;			/* inner calls cannot be seen */
 	const struct sim_abi *abi;	/* the kernel's; NULL: by descriptor */

@@ -78,7 +78,7 @@ threads_start(struct scn *scn, struct scn_runner *runner, struct scn_cpu *cpu)
 	struct scn_threads *threads = &scn->threads;
 	bool spinning;
 
-	*runner = (struct scn_runner){ .cpu = cpu };
+	*runner = (struct scn_runner){ .cpu = cpu, .spinning = cpu->free };
 	cpu->queue.runner = runner;
 	pthread_mutex_lock(&threads->lock);
 	runner->next = threads->runners;
@@ -107,6 +107,9 @@ threads_finish(struct scn *scn, struct scn_runner *runner, bool failed)
 	pthread_mutex_lock(&scn->threads.lock);
 	runner->over = true;
 	runner->failed = failed;
+	if (failed && runner->cpu->free)
+		(void)sim_host_raise(scn->sim, runner->cpu->vm->mach.machid,
+		    runner->cpu->vcpu.cpuid, SIM_HOST_SIGNAL, 0);
 	pthread_cond_broadcast(&scn->threads.changed);
 	pthread_mutex_unlock(&scn->threads.lock);
 	runner_join(scn, runner);

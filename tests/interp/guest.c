@@ -271,7 +271,7 @@ guest_run(struct guest *guest, struct sim_stop *stop)
 	for (i = 0; i < TURNS; i++) {
 		memset(stop, 0, sizeof(*stop));
 		engine->run(vcpu, &entry, stop);
-		if (stop->kind != SIM_STOP_OUTSIDE)
+		if (stop->kind != SIM_STOP_LOOK)
 			break;
 	}
 	engine->vcpu_destroy(vcpu);

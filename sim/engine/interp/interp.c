@@ -170,7 +170,7 @@ run_free(struct interp *ip, struct sim_stop *stop)
 			return;
 		}
 	}
-	stop->kind = SIM_STOP_OUTSIDE;
+	stop->kind = SIM_STOP_LOOK;
 }
 
 static const char *
@@ -236,7 +236,7 @@ interp_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 	struct interp *ip = vcpu;
 
 	if (ip->cache == NULL && interp_cache_create(ip) != 0) {
-		stop->kind = SIM_STOP_OUTSIDE;	/* it may come back */
+		stop->kind = SIM_STOP_LOOK;	/* it may come back */
 		return;
 	}
 	if (ip->told.feed != NULL) {
@@ -254,6 +254,7 @@ interp_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 const struct sim_engine sim_engine_interp = {
 	.name = "interp",
 	.summary = "executes x86 code",
+	.executes = true,
 	.unavailable = interp_unavailable,
 	.vcpu_create = interp_create,
 	.vcpu_destroy = interp_destroy,
