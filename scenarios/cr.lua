@@ -58,16 +58,27 @@ end)
 test("at privilege level 3 a write is #GP by the processor", function(t)
 	local cpu = t:machine():vcpu(0)
 	cpu:will(guest.mode "user", guest.mov_cr { cr = 0, value = 0 },
-	    guest.out { port = 0x80 })
-	t:expect(cpu:run(), "io")
+	    guest.read { gpa = 0x1000 })
+	t:expect(cpu:run(), "memory")
 	t:expect(cpu:events()[1].vector, 13)
 	t:counts { handled = 0 }
 end)
 
+-- Tables at 0x1000: four pages of 1 GiB, each where it is.
+local function identity_map(vm)
+	local tables = vm:ram { gpa = 0x1000, size = 0x2000 }
+	tables:write(0, string.pack("<I8", 0x2003))
+	for i = 0, 3 do
+		tables:write(0x1000 + i * 8, string.pack("<I8", i << 30 | 0x83))
+	end
+end
+
 test("turning paging on with LME activates long mode", function(t)
-	local cpu = t:machine():vcpu(0)
+	local vm = t:machine()
+	local cpu = vm:vcpu(0)
+	identity_map(vm)
 	cpu:get("all")
-	cpu:set { efer = 0x100, cr4 = 0x20 }
+	cpu:set { efer = 0x100, cr4 = 0x20, cr3 = 0x1000 }
 	cpu:will(guest.mov_cr { cr = 0, value = 0x80000011 },
 	    guest.out { port = 0x80 })
 	t:expect(cpu:run(), "io")

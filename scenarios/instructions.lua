@@ -90,8 +90,8 @@ for _, name in ipairs { "monitor", "mwait" } do
 	    function(t)
 		local cpu = t:machine():vcpu(0)
 		cpu:will(guest.mode "user", guest[name](),
-		    guest.out { port = 0x80 })
-		t:expect(cpu:run(), "io")
+		    guest.read { gpa = 0x1000 })
+		t:expect(cpu:run(), "memory")
 		t:expect(cpu:events()[1].vector, 6)
 		t:counts { handled = 0 }
 	end)
@@ -144,8 +144,8 @@ for _, name in ipairs { "hlt", "invd" } do
 	    function(t)
 		local cpu = t:machine():vcpu(0)
 		cpu:will(guest.mode "user", guest[name](),
-		    guest.out { port = 0x80 })
-		t:expect(cpu:run(), "io")
+		    guest.read { gpa = 0x1000 })
+		t:expect(cpu:run(), "memory")
 		local event = cpu:events()[1]
 		t:expect(event.vector, 13)
 		t:expect(event.error, 0)
@@ -190,8 +190,8 @@ test("xsetbv at privilege level 3 is #GP", function(t)
 	local cpu = t:machine():vcpu(0)
 	cpu:set { cr4 = 0x40000 }
 	cpu:will(guest.mode "user", guest.xsetbv { value = 3 },
-	    guest.out { port = 0x80 })
-	t:expect(cpu:run(), "io")
+	    guest.read { gpa = 0x1000 })
+	t:expect(cpu:run(), "memory")
 	t:expect(cpu:events()[1].vector, 13)
 	t:expect(cpu.truth.xcr0, 1)
 end)

@@ -162,8 +162,8 @@ for _, name in ipairs { "rdmsr", "wrmsr" } do
 		local operands = { msr = 0x1b }
 		if name == "wrmsr" then operands.value = 0 end
 		cpu:will(guest.mode "user", guest[name](operands),
-		    guest.out { port = 0x80 })
-		t:expect(cpu:run(), "io")
+		    guest.read { gpa = 0x1000 })
+		t:expect(cpu:run(), "memory")
 		t:expect(cpu:events()[1].vector, 13)
 		t:counts { handled = 0 }
 	end)

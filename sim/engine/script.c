@@ -69,22 +69,39 @@ access_memory(struct sim_told *told, const struct sim_entry *entry,
 	return true;
 }
 
-/* What only code at CPL 0 may execute. */
-static bool
-privileged(const struct sim_intent *intent)
+static unsigned
+cpl_of(const struct sim_state *state)
 {
-	enum sim_stop_kind kind = intent->stop.kind;
-
-	return !intent->step && (kind == SIM_STOP_HLT ||
-	    kind == SIM_STOP_RDMSR || kind == SIM_STOP_WRMSR ||
-	    kind == SIM_STOP_CR_WRITE);
+	if ((state->crs[SIM_CR_CR0] & SIM_CR0_PE) == 0)
+		return 0;
+	return (state->segs[SIM_SEG_SS].attrib & SIM_ATTRIB_DPL) >>
+	    SIM_ATTRIB_DPL_SHIFT;
 }
 
+/*
+ * What code at this CPL may not execute.  Guests that are told what to do
+ * have no TSS, so that no port is theirs above IOPL.
+ */
 static bool
-user_mode(const struct sim_state *state)
+refused(const struct sim_intent *intent, const struct sim_state *state)
 {
-	return (state->crs[SIM_CR_CR0] & SIM_CR0_PE) &&
-	    (state->segs[SIM_SEG_SS].attrib & SIM_ATTRIB_DPL) != 0;
+	unsigned cpl = cpl_of(state);
+	unsigned iopl = (state->gprs[SIM_GPR_RFLAGS] & SIM_RFLAGS_IOPL) >>
+	    SIM_RFLAGS_IOPL_SHIFT;
+
+	if (intent->step || cpl == 0)
+		return false;
+	switch (intent->stop.kind) {
+	case SIM_STOP_IO:
+		return cpl > iopl;
+	case SIM_STOP_HLT:
+	case SIM_STOP_RDMSR:
+	case SIM_STOP_WRMSR:
+	case SIM_STOP_CR_WRITE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool
@@ -95,7 +112,7 @@ script_execute(void *engine, struct sim_told *told,
 	uint64_t fault = 0;
 
 	(void)engine;
-	if (privileged(intent) && user_mode(entry->state))
+	if (refused(intent, entry->state))
 		return sim_told_fault(told, entry, &general_protection, stop);
 	if (intent->step || (intent->stop.kind == SIM_STOP_MEMORY &&
 	    access_memory(told, entry, &fault))) {

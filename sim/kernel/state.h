@@ -87,6 +87,8 @@ struct sim_state {
 /* Register bits that the simulator looks at (Intel SDM vol. 3, 2.5). */
 #define SIM_RFLAGS_MBO		0x00000002ULL
 #define SIM_RFLAGS_IF		0x00000200ULL
+#define SIM_RFLAGS_IOPL		0x00003000ULL
+#define SIM_RFLAGS_IOPL_SHIFT	12
 #define SIM_RFLAGS_RF		0x00010000ULL
 #define SIM_CR0_PE		0x00000001ULL
 #define SIM_CR0_ET		0x00000010ULL

@@ -35,6 +35,7 @@ void model_reset(struct model *m);
 /* Whether no processor of this kind enters a guest with its registers. */
 bool model_state_refused(const struct model *m);
 bool model_user(const struct model *m);
+unsigned model_cpl(const struct model *m);
 
 /* model_msr.c, model_cpuid.c */
 enum sim_exit_index model_rdmsr(struct model *m,

@@ -207,6 +207,9 @@ user_fault(const struct model *m)
 		return VECTOR_GP;
 	case SIM_STOP_INSN:
 		return model_user_fault(m);
+	case SIM_STOP_IO:
+		return model_cpl(m) > (m->truth.gprs[SIM_GPR_RFLAGS] >> 12 & 3)
+		    ? VECTOR_GP : 0;
 	default:
 		return 0;
 	}

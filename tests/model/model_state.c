@@ -91,11 +91,18 @@ model_reset(struct model *m)
 }
 
 /* CPL is SS.dpl on SVM; where it is not, as on VMX, NVMM keeps them equal. */
+unsigned
+model_cpl(const struct model *m)
+{
+	if ((m->truth.crs[SIM_CR_CR0] & SIM_CR0_PE) == 0)
+		return 0;
+	return m->truth.segs[SIM_SEG_SS].attrib >> 5 & 3;
+}
+
 bool
 model_user(const struct model *m)
 {
-	return (m->truth.crs[SIM_CR_CR0] & SIM_CR0_PE) != 0 &&
-	    (m->truth.segs[SIM_SEG_SS].attrib & SIM_ATTRIB_DPL) != 0;
+	return model_cpl(m) > 0;
 }
 
 bool

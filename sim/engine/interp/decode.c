@@ -16,7 +16,7 @@
 
 /* Code of 16, 32 and 64 bits, by what a decoder must know. */
 enum decoder {
-	DECODE_REAL_16, DECODE_LEGACY_16, DECODE_LEGACY_32, DECODE_COMPAT_16,
+	DECODE_LEGACY_16, DECODE_LEGACY_32, DECODE_COMPAT_16,
 	DECODE_COMPAT_32, DECODE_LONG_64, NDECODERS
 };
 
@@ -24,8 +24,6 @@ static const struct {
 	ZydisMachineMode mode;
 	ZydisStackWidth stack;
 } decoders[NDECODERS] = {
-	[DECODE_REAL_16] = {
-		ZYDIS_MACHINE_MODE_REAL_16, ZYDIS_STACK_WIDTH_16 },
 	[DECODE_LEGACY_16] = {
 		ZYDIS_MACHINE_MODE_LEGACY_16, ZYDIS_STACK_WIDTH_16 },
 	[DECODE_LEGACY_32] = {
@@ -75,8 +73,7 @@ interp_decoder(const struct interp *ip)
 		return DECODE_LONG_64;
 	if (interp_long(ip))
 		return wide ? DECODE_COMPAT_32 : DECODE_COMPAT_16;
-	if (!interp_protected(ip))
-		return wide ? DECODE_LEGACY_32 : DECODE_REAL_16;
+	/* Zydis's real mode lacks what exits there; handlers know the rest. */
 	return wide ? DECODE_LEGACY_32 : DECODE_LEGACY_16;
 }
 
