@@ -30,3 +30,24 @@ test("a guest says hello in real mode", { engine = "interp" }, function(t)
 	t:expect(line.text, "hello from real mode\nand by REP OUTSB\n")
 	t:ioctls { VCPU_RUN = 23 }
 end)
+
+-- Guests that print, and halt.
+local printed = {
+	{ "hello32", "hello from protected mode\n" ..
+	    "through segments of my own\n" },
+	{ "hellopae", "hello through a page of 4 MiB\n" ..
+	    "hello through PAE and a page of 4 KiB\n" ..
+	    "accessed, and not dirty\n" },
+	{ "hello64", ("hello from long mode\n"):rep(4) .. "00000020\n" },
+}
+for _, row in ipairs(printed) do
+	test("a guest prints what it should: " .. row[1], { engine = "interp" },
+	    function(t)
+		local vm, cpu = machine(t, row[1])
+		local line = serial(t)
+
+		t:expect(cpu:serve { io = line.io }, "halted")
+		t:expect(line.text, row[2])
+		t:ioctls { VCPU_RUN = #row[2] + 1 }
+	end)
+end
