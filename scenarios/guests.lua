@@ -6,8 +6,8 @@ local SERIAL = 0x3f8
 local function machine(t, name, size)
 	local vm = t:machine()
 	local ram = vm:ram { gpa = 0, size = size or 0x100000 }
-	vm:program { name = name, gpa = 0x7c00 }
-	return vm, vm:vcpu(0):boot { at = 0x7c00 }, ram
+	local length = vm:program { name = name, gpa = 0x7c00 }
+	return vm, vm:vcpu(0):boot { at = 0x7c00 }, ram, length
 end
 
 -- A serial port that keeps what it gets.
@@ -51,3 +51,68 @@ for _, row in ipairs(printed) do
 		t:ioctls { VCPU_RUN = #row[2] + 1 }
 	end)
 end
+
+-- What there is of a PC for the timer guest.
+local PIC, EOI, PIT = 0x20, 0x20, 0x40
+
+local function pc(t)
+	local board = { text = "", pic = "", pit = "", eois = 0,
+	    busy = false }
+	function board.io(io)
+		if io.port == SERIAL then
+			board.text = board.text .. io.data
+		elseif io.port == PIC and io.data:byte() == EOI then
+			t:expect(board.busy, true, "an interrupt in service")
+			board.busy = false
+			board.eois = board.eois + 1
+		elseif io.port & ~0x81 == PIC then
+			board.pic = board.pic .. io.data
+		else
+			t:expect(io.port & ~3, PIT)
+			board.pit = board.pit .. io.data
+		end
+	end
+	return board
+end
+
+test("a timer's interrupts reach a guest asleep and at work",
+    { engine = "interp" }, function(t)
+	local vm, cpu, ram, size = machine(t, "timer")
+	local board = pc(t)
+	local halts, windows = 0, 0
+
+	local function tick()
+		t:expect(board.busy, false, "an interrupt in service")
+		board.busy = true
+		cpu:inject { type = "intr", vector = 0x20 }
+		-- The guest goes to work: leave it some time for that.
+		if board.eois >= 4 and board.eois < 9 then
+			cpu:host("signal", 20)
+		end
+	end
+
+	while true do
+		local reason = cpu:serve { io = board.io }
+		if reason == "none" then
+			cpu:get("intr")
+			cpu:set { int_window_exiting = 1 }
+		elseif reason == "int_ready" then
+			windows = windows + 1
+			tick()
+		else
+			t:expect(reason, "halted")
+			if cpu.exit.rflags & 0x200 == 0 then break end
+			halts = halts + 1
+			tick()
+		end
+	end
+	t:expect(halts, 5)
+	t:expect(windows, 5)
+	t:expect(board.text, "abcdefghij")
+	t:expect(board.eois, 10)
+	t:expect(board.pic, "\x11\x11\x20\x28\x04\x02\x01\x01\xfe")
+	t:expect(board.pit, "\x34\x9c\x2e")
+	t:expect(string.unpack("<I4", ram:read(0x7c00 + size - 4, 4)) > 10000,
+	    true, "work between the ticks")
+	t:ioctls { VCPU_RUN = 48, VCPU_GETSTATE = 5 }
+end)
