@@ -263,3 +263,65 @@ test("four VCPUs count together", { engine = "interp" }, function(t)
 	    "bits won 1024\n")
 	t:ioctls { VCPU_RUN = 4 + #line.text }
 end)
+
+test("a guest tests its memory", { engine = "interp" }, function(t)
+	local vm, cpu = machine(t, "memtest", 0x200000)
+	vm:ram { gpa = 0x200000, size = 0x100000 }
+	vm:ram { gpa = 0x300000, size = 0x100000 }
+	local rom = vm:ram { gpa = 0x600000, prot = "rx" }
+	rom:write(0, "ROM!")
+	local line, writes = serial(t), {}
+
+	while true do
+		local reason = cpu:serve { io = line.io }
+		if reason == "halted" then break end
+		t:expect(reason, "memory")
+		t:expect(cpu.exit.prot, "w")
+		writes[#writes + 1] = string.format("%x", cpu.exit.gpa)
+		-- A ROM ignores them.  The guest says where it goes on.
+		cpu:get("gprs")
+		cpu:set { rip = cpu.state.r15 }
+	end
+	t:expect(table.concat(writes, " "), "600000 600ffc 5ffffe")
+	t:expect(rom:read(0, 0x1000), "ROM!" .. ("\0"):rep(0xffc))
+	t:expect(line.text, "patterns\nwalking bits\naddresses\nborders\n" ..
+	    "ROM\npassed\n")
+	t:ioctls { VCPU_RUN = 3 + #line.text + 1 }
+end)
+
+local KERNEL = [[
+kernel: starting a program
+hello from user mode
+page fault at 0080fff8, error 00000006: given
+page fault at 00800000, error 00000006: given
+page fault at 00801000, error 00000004: given
+page fault at 00802ffc, error 00000006: given
+page fault at 00803000, error 00000006: given
+breakpoint
+general protection: refused
+undefined instruction: refused
+page fault at 00007c00, error 00000005: refused
+page fault at 00400000, error 00000007: refused
+page fault at 00800000, error 00000015: refused
+general protection: refused
+bye
+kernel: the program has ended
+read
+written
+read
+written
+written
+double fault
+on a stack of its own
+]]
+
+test("a kernel runs a program in user mode", { engine = "interp" },
+    function(t)
+	local vm, cpu = machine(t, "kernel")
+	local line = serial(t)
+
+	t:expect(cpu:serve { io = line.io }, "halted")
+	t:note(line.text)
+	t:expect(line.text, KERNEL)
+	t:ioctls { VCPU_RUN = #KERNEL + 1 }
+end)

@@ -39,7 +39,7 @@ next_leaf:
 	mov	r10d, ecx
 	mov	r11d, edx
 	mov	eax, r14d
-	call	hex
+	call	hex64
 	mov	esi, offset colon
 	call	print64
 	mov	eax, r8d
@@ -58,7 +58,7 @@ next_msr:
 	mov	ecx, [r12]
 	jecxz	done
 	mov	eax, ecx
-	call	hex
+	call	hex64
 	mov	esi, offset colon
 	call	print64
 	mov	r15d, offset no_msr
@@ -82,20 +82,8 @@ faulted:
 	mov	[rsp], r15
 	iretq
 
-# EAX as digits, without and with a blank.
-hex:	mov	edi, offset buffer
-	mov	ecx, 8
-1:	rol	eax, 4
-	mov	ebx, eax
-	and	ebx, 15
-	mov	bl, [rbx + digits]
-	mov	[rdi], bl
-	inc	edi
-	dec	ecx
-	jnz	1b
-	mov	esi, offset buffer
-	jmp	print64
-cell:	call	hex
+# EAX as digits, and a blank.
+cell:	call	hex64
 	mov	al, ' '
 	out	dx, al
 	ret
@@ -112,8 +100,5 @@ numbers:
 	.long	0x10, 0x1b, 0x8b, 0x10a, 0x174, 0x1a0, 0x277, 0x2ff
 	.long	0xc0000080, 0xc0000081, 0xc0000082, 0xc0000100, 0xc0000102
 	.long	0xc001001f, 0xdeadbeef, 0
-digits:	.ascii	"0123456789abcdef"
-buffer:	.skip	8
-	.byte	0
 colon:	.asciz	": "
 fault:	.asciz	"#GP\n"
