@@ -54,7 +54,8 @@ test("the root owner may operate every machine", function(t)
 		op = "mach_info", data = { machid = vm.id }, size = 32
 	}).data
 	t:expect(info.nvcpus, 1)
-	root:ioctl("MACHINE_DESTROY", { machid = vm.id })
+	local machid = t:driver():ioctl("MACHINE_CREATE").machid
+	root:ioctl("MACHINE_DESTROY", { machid = machid })
 end)
 
 test("reading and writing makes no root owner", function(t)

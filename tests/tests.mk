@@ -58,7 +58,8 @@ endef
 # The library's own suite reaches its hidden names: it links the objects.
 # What can run out is wrapped, for tests/lib/fault.c to make it fail.
 comma := ,
-WRAP := $(foreach f,calloc aligned_alloc realloc mmap pthread_rwlock_init,-Wl$(comma)--wrap=$(f))
+WRAPPED := calloc aligned_alloc realloc mmap pthread_rwlock_init
+WRAP := $(WRAPPED:%=-Wl$(comma)--wrap=%)
 $(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),lib,$$(LIB_CFLAGS), \
 	$(call lib_obj,$(abi),lib/state.c),$(WRAP))))
 

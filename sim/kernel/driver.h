@@ -21,7 +21,7 @@ int sim_open(struct sim *sim, int flags, struct sim_file **filep);
 /*
  * The last close: destroys the machines it owns, after their VCPUs have
  * left VCPU_RUN.  The file stays addressable, for threads that still hold
- * it, until the kernel's end.
+ * it, until the kernel's end; it gets no machine any more: EBADF.
  */
 void sim_close(struct sim_file *file);
 

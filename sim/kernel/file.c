@@ -11,7 +11,7 @@
 #include "kernel/kernel.h"
 
 /*
- * Files stay until the kernel's end: 40 bytes each, and a thread that still
+ * Files stay until the kernel's end: 48 bytes each, and a thread that still
  * comes in through a descriptor just closed finds no machine, not a ghost.
  */
 static struct sim_file *
@@ -77,6 +77,8 @@ sim_close(struct sim_file *file)
 	struct sim_machine *machine;
 	unsigned i;
 
+	/* First: what it creates before a place is looked at goes there. */
+	atomic_store(&file->closed, true);
 	for (i = 0; i < SIM_MAX_MACHINES; i++) {
 		machine = &sim->machines[i];
 		sim_machine_lock_exclusive(machine);

@@ -106,6 +106,7 @@ struct sim_file {
 	struct sim_file *owner;		/* itself, or &sim->root */
 	/* Its generation; NULL until an ioctl has given it away. */
 	_Atomic(const struct sim_abi *) abi;
+	atomic_bool closed;		/* it gets no more machines */
 	int pid;
 };
 

@@ -27,12 +27,18 @@ sim_do_capability(struct sim_call *call)
 	return 0;
 }
 
-/* 0, or EBUSY: the place is taken; ENOMEM.  Caller exclusive. */
+/*
+ * 0, or EBUSY: the place is taken; ENOMEM.  Caller exclusive.  EBADF, which
+ * only a thread meets that came in before the descriptor's last close: the
+ * close may have been at this place already.
+ */
 static int
 machine_make(struct sim_file *file, struct sim_machine *machine)
 {
 	int error;
 
+	if (atomic_load(&file->closed))
+		return EBADF;
 	if (atomic_load(&machine->owner) != NULL)
 		return EBUSY;
 	error = sim_comm_create(machine);

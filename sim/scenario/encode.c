@@ -79,6 +79,16 @@ static const char *(*const encoders[NWISH])(struct encoder *) = {
 	[WISH_MODE] = encode_mode,
 };
 
+/* The highest RIP that leaves room for the longest instruction. */
+static uint64_t
+rip_max(const struct encoder *e)
+{
+	uint64_t top = e->width == CODE16 ? UINT16_MAX :
+	    e->width == CODE32 ? UINT32_MAX : UINT64_MAX;
+
+	return top - (SIM_INST_MAX - 1);
+}
+
 /*
  * Where the instruction goes: where RIP is, if that is in the page with
  * room for the longest instruction, else to the page's start, as if the
@@ -87,19 +97,22 @@ static const char *(*const encoders[NWISH])(struct encoder *) = {
 static unsigned
 place(struct encoder *e)
 {
-	const struct sim_seg *cs = &e->state->segs[SIM_SEG_CS];
-	struct sim_seg far = *cs;
+	/* Outside 64-bit code, addresses have 32 bits. */
+	uint64_t mask = e->width == CODE64 ? UINT64_MAX : UINT32_MAX;
+	struct sim_seg cs = e->state->segs[SIM_SEG_CS];
 	uint64_t rip = e->state->gprs[SIM_GPR_RIP];
-	uint64_t base = e->width == CODE64 ? 0 : cs->base;
-	uint64_t offset = base + rip - HARNESS_GPA;
+	uint64_t base = e->width == CODE64 ? 0 : cs.base;
+	uint64_t offset = (base + rip - HARNESS_GPA) & mask;
 
-	if (offset <= 4096 - SIM_INST_MAX)
+	if (rip <= rip_max(e) && offset <= 4096 - SIM_INST_MAX)
 		return (unsigned)offset;
-	if (e->width == CODE16 && HARNESS_GPA - base > 0xFFFF) {
-		far.base = base = 0xFFFF0000;
-		encoder_load_seg(e, SIM_SEG_CS, &far);
+	rip = (HARNESS_GPA - base) & mask;
+	if (rip > rip_max(e)) {
+		cs.base = 0xFFFF0000;
+		encoder_load_seg(e, SIM_SEG_CS, &cs);
+		rip = HARNESS_GPA - cs.base;
 	}
-	encoder_load_gpr(e, SIM_GPR_RIP, HARNESS_GPA - base);
+	encoder_load_gpr(e, SIM_GPR_RIP, rip);
 	return 0;
 }
 

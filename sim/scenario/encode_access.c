@@ -81,7 +81,8 @@ encode_string(struct encoder *e)
 
 /*
  * MOV between RAX and [RBX].  In 16-bit code the address does not fit into
- * BX, so DS takes it, whose hidden base may be anything below 4 GiB.
+ * BX, so DS takes it, whose hidden base may be anything below 4 GiB.  In
+ * 32-bit code RBX is what DS lacks, wherever the VMM has put that.
  */
 const char *
 encode_memory(struct encoder *e)
@@ -98,7 +99,10 @@ encode_memory(struct encoder *e)
 		ds.base = wish->address;
 		encoder_load_seg(e, SIM_SEG_DS, &ds);
 		encoder_load_gpr(e, SIM_GPR_RBX, 0);
-	} else
+	} else if (e->width == CODE32)
+		encoder_load_gpr(e, SIM_GPR_RBX,
+		    (wish->address - ds.base) & 0xFFFFFFFF);
+	else
 		encoder_load_gpr(e, SIM_GPR_RBX, wish->address);
 	if (write)
 		encoder_load_gpr(e, SIM_GPR_RAX, wish->value);

@@ -77,16 +77,17 @@ threads_start(struct scn *scn, struct scn_runner *runner, struct scn_cpu *cpu)
 {
 	struct scn_threads *threads = &scn->threads;
 	bool spinning;
+	int error;
 
 	*runner = (struct scn_runner){ .cpu = cpu, .spinning = cpu->free };
 	cpu->queue.runner = runner;
 	pthread_mutex_lock(&threads->lock);
 	runner->next = threads->runners;
 	threads->runners = runner;
-	runner->error = pthread_create(&runner->thread, NULL, runner_main,
-	    runner);
-	if (runner->error != 0) {
+	error = pthread_create(&runner->thread, NULL, runner_main, runner);
+	if (error) {
 		runner->result = -1;
+		runner->error = error;
 		runner_remove(threads, runner);
 		pthread_mutex_unlock(&threads->lock);
 		return false;

@@ -212,6 +212,15 @@ place_put(struct guest *guest, const struct place *place)
 	case IN_BASE:
 		state->segs[place->at].base = place->value;
 		break;
+	case IN_INTR:
+		state->intr = place->value;
+		break;
+	case IN_DR:
+		state->drs[place->at] = place->value;
+		break;
+	case IN_MSR:
+		state->msrs[place->at] = place->value;
+		break;
 	case IN_ATTRIB:
 		state->segs[place->at].attrib = (uint16_t)place->value;
 		break;
@@ -257,11 +266,13 @@ guests_make(const struct row *row, struct guest *guest, struct guest *want)
 }
 
 static void
-guest_run(struct guest *guest, struct sim_stop *stop)
+guest_run(struct guest *guest, const struct sim_event *event,
+    struct sim_stop *stop)
 {
-	const struct sim_entry entry = {
+	struct sim_entry entry = {
 		.state = &guest->state,
 		.map = &guest->map,
+		.event = event,
 	};
 	const struct sim_engine *engine = &sim_engine_interp;
 	unsigned i;
@@ -273,6 +284,7 @@ guest_run(struct guest *guest, struct sim_stop *stop)
 		engine->run(vcpu, &entry, stop);
 		if (stop->kind != SIM_STOP_LOOK)
 			break;
+		entry.event = NULL;
 	}
 	engine->vcpu_destroy(vcpu);
 }
@@ -385,7 +397,7 @@ row_check(const struct row *row)
 
 	ck_assert(guest != NULL && want != NULL);
 	guests_make(row, guest, want);
-	guest_run(guest, &stop);
+	guest_run(guest, row->injected ? &row->event : NULL, &stop);
 	if (row->end == STOPS)
 		stop_compare(row, &stop);
 	else

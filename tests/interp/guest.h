@@ -36,7 +36,8 @@ enum guest_mode { REAL, PROT, LONG };
 
 /* One word of a guest's state. */
 enum place_kind { NOWHERE, IN_GPR, IN_MEMORY, IN_FPU, IN_LIMIT, IN_SELECTOR,
-	IN_BASE, IN_ATTRIB, IN_CR, IN_STACK, IN_IMAGE };
+	IN_BASE, IN_ATTRIB, IN_CR, IN_STACK, IN_IMAGE, IN_DR, IN_MSR,
+	IN_INTR };
 
 struct place {
 	uint8_t kind, size;
@@ -58,9 +59,12 @@ struct place {
 #define SELECTOR(seg, value)	{ IN_SELECTOR, 2, SIM_SEG_##seg, value }
 #define BASE(seg, value)	{ IN_BASE, 8, SIM_SEG_##seg, value }
 #define ATTRIB(seg, value)	{ IN_ATTRIB, 2, SIM_SEG_##seg, value }
+#define DR(name, value)	{ IN_DR, 8, SIM_DR_##name, value }
+#define MSR(name, value)	{ IN_MSR, 8, SIM_MSR_##name, value }
+#define SHADOW(value)	{ IN_INTR, 8, 0, value }
 #define CR(name, value)	{ IN_CR, 8, SIM_CR_##name, value }
 
-#define NPLACES		12
+#define NPLACES		24
 
 enum end {
 	RUNS,			/* to the instruction behind, or to RIP */
@@ -79,6 +83,8 @@ struct row {
 	uint8_t vector;
 	uint32_t error;
 	struct sim_stop stop;	/* kind and u */
+	bool injected;		/* event comes first */
+	struct sim_event event;
 };
 
 #define BYTES(...)							\
@@ -101,5 +107,8 @@ Suite *stack_suite(void);
 Suite *string_suite(void);
 Suite *control_suite(void);
 Suite *sse_suite(void);
+Suite *far_suite(void);
+Suite *deliver_suite(void);
+Suite *segment_suite(void);
 
 #endif /* TESTS_INTERP_GUEST_H */

@@ -11,6 +11,9 @@ static Suite *(*const suites[])(void) = {
 	string_suite,
 	control_suite,
 	sse_suite,
+	segment_suite,
+	far_suite,
+	deliver_suite,
 	NULL,
 };
 

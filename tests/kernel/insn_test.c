@@ -184,6 +184,7 @@ START_TEST(xsetbv_is_checked_by_the_kernel)
 	if (xsetbvs[row].user) {
 		reg_set("cr0", SIM_CR0_PE);
 		reg_set("ss.attrib", 0x93 | SIM_ATTRIB_DPL);
+		reg_set("rflags", SIM_RFLAGS_IOPL | 2);
 	}
 	will_insn(SIM_INSN_XSETBV);
 	will_io(true, 0x80, 1);
@@ -219,6 +220,7 @@ START_TEST(above_ring_0_privileged_instructions_fault_first)
 	start_loop(_i % NBACKENDS);
 	reg_set("cr0", SIM_CR0_PE);
 	reg_set("ss.attrib", 0x93 | SIM_ATTRIB_DPL);
+	reg_set("rflags", SIM_RFLAGS_IOPL | 2);
 	will(in_user_mode[row].kind, 2)->stop.u.insn =
 	    in_user_mode[row].insn;
 	will_io(true, 0x80, 1);
@@ -227,6 +229,20 @@ START_TEST(above_ring_0_privileged_instructions_fault_first)
 	ck_assert_uint_eq(fx.delivered[0].vector, in_user_mode[row].vector);
 	sim_stats_read(fx.sim, &stats);
 	ck_assert_uint_eq(stats.handled, 0);
+}
+END_TEST
+
+START_TEST(ports_are_refused_above_iopl)
+{
+	start_loop(_i);
+	reg_set("cr0", SIM_CR0_PE);
+	reg_set("ss.attrib", 0x93 | SIM_ATTRIB_DPL);
+	reg_set("rflags", 2ULL << SIM_RFLAGS_IOPL_SHIFT | 2);
+	will_io(true, 0x80, 1);
+	will_access(SIM_ACCESS_READ, 0x1000, 1);
+	run_expect(SIM_EXIT_MEMORY);
+	ck_assert_uint_eq(fx.ndelivered, 1);
+	ck_assert_uint_eq(fx.delivered[0].vector, 13);
 }
 END_TEST
 
@@ -252,6 +268,8 @@ insn_suite(void)
 	tcase_add_loop_test(tcase,
 	    above_ring_0_privileged_instructions_fault_first,
 	    0, NELEM(in_user_mode) * NBACKENDS);
+	tcase_add_loop_test(tcase, ports_are_refused_above_iopl,
+	    0, NBACKENDS);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

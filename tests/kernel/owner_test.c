@@ -109,6 +109,25 @@ START_TEST(a_close_destroys_what_its_file_owns)
 }
 END_TEST
 
+/* A thread may have come in just before the descriptor's last close. */
+START_TEST(a_closed_file_gets_no_machine)
+{
+	struct sim_file *file, *root, *other;
+	uint32_t machid;
+
+	start(&sim_backend_svm);
+	file = open_file(O_RDONLY);
+	root = open_file(O_WRONLY);
+	other = open_file(O_WRONLY);
+	sim_close(file);
+	ck_assert_int_eq(ioc_as(file, SIM_MACHINE_CREATE, &machid), EBADF);
+	sim_close(root);
+	ck_assert_int_eq(ioc_as(root, SIM_MACHINE_CREATE, &machid), EBADF);
+	/* Of one owner, but not closed. */
+	ck_assert_uint_eq(machine_create(other), 1);
+}
+END_TEST
+
 START_TEST(closing_any_write_only_file_destroys_the_machines_of_all)
 {
 	struct sim_file *root, *other;
@@ -292,6 +311,7 @@ owner_suite(void)
 	tcase_add_test(tcase, permission_comes_before_the_vcpu_s_number);
 	tcase_add_test(tcase, the_root_owner_may_operate_every_machine);
 	tcase_add_test(tcase, a_close_destroys_what_its_file_owns);
+	tcase_add_test(tcase, a_closed_file_gets_no_machine);
 	tcase_add_test(tcase,
 	    closing_any_write_only_file_destroys_the_machines_of_all);
 	tcase_add_test(tcase, a_forked_child_operates_its_parent_s_machines);

@@ -228,23 +228,15 @@ resolved(const struct model *m, const struct sim_exit_record *exit)
 	return area != NULL && (area->prot & exit->u.mem.prot) != 0;
 }
 
-/*
- * Whether the Mem assist would find the access that stopped the guest: its
- * code must be where RIP says, and in 32-bit code wishes take DS for flat.
- */
+/* Whether the Mem assist would find the access that stopped the guest. */
 static bool
 assistable(const struct model *m)
 {
 	const struct sim_stop *stop = &m->intent.stop;
-	const struct sim_seg *segs = m->truth.segs;
 
-	if (!m->intent_fresh || !m->stopped || m->in_delivery ||
-	    stop->kind != SIM_STOP_MEMORY ||
-	    stop->u.mem.access == SIM_ACCESS_EXEC ||
-	    (m->stop_rip & ~model_ip_mask(m)) != 0)
-		return false;
-	return (segs[SIM_SEG_CS].attrib & SIM_ATTRIB_DEF) == 0 ||
-	    segs[SIM_SEG_DS].base == 0;
+	return m->intent_fresh && m->stopped && !m->in_delivery &&
+	    stop->kind == SIM_STOP_MEMORY &&
+	    stop->u.mem.access != SIM_ACCESS_EXEC;
 }
 
 /* Steps 1 to 7. */

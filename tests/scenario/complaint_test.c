@@ -7,21 +7,13 @@
 #include <string.h>
 
 #include "backend/backend.h"
-#include "engine/engine.h"
 #include "fixture.h"
-#include "kernel/policy.h"
 #include "scenario/scenario.h"
 
 #define VM	"local vm = t:machine() "
 #define CPU	VM "local cpu = vm:vcpu(0) "
 
-struct row {
-	const char *body;
-	enum verdict verdict;
-	const char *reason;
-};
-
-static const struct row rows[] = {
+static const struct scenario_row rows[] = {
 	/* Arguments. */
 	{ "t:counts { [1] = 2 }", VERDICT_ERROR,
 	    "counts: fields need names" },
@@ -174,32 +166,6 @@ static const struct row rows[] = {
 	    "No such file or directory" },
 };
 
-static void
-text_run(const char *text, const struct sim_backend *backend, unsigned index,
-    struct scenario_result *result)
-{
-	struct scenario_options options = {
-		.library = library_path(),
-		.comm = true,
-		.backend = backend,
-		.engine = sim_engines[0],
-		.policy = &sim_policies[0],
-		.seed = 1,
-	};
-
-	scenario_run(file_write("test.lua", text, strlen(text)), index,
-	    &options, result);
-}
-
-static void
-row_judge(const struct row *row, const struct scenario_result *result)
-{
-	ck_assert_msg(result->verdict == row->verdict, "%s: %s, not %s: %s",
-	    row->body, verdict_names[result->verdict],
-	    verdict_names[row->verdict], result->reason);
-	expect_text(row->body, result->reason, row->reason);
-}
-
 /* Lua knows no place for these. */
 static bool
 placed(const char *reason)
@@ -217,7 +183,7 @@ START_TEST(nonsense_is_named)
 
 	snprintf(text, sizeof(text), "test('one', function(t) %s end)\n",
 	    rows[_i].body);
-	text_run(text, sim_backends[_i % 2], 0, &result);
+	text_run(text, sim_backends[_i % 2], &result);
 	row_judge(&rows[_i], &result);
 	if (rows[_i].verdict == VERDICT_ERROR && placed(rows[_i].reason))
 		expect_text(rows[_i].body, result.reason, "test.lua:1: ");
@@ -227,7 +193,7 @@ START_TEST(nonsense_is_named)
 END_TEST
 
 /* Whole files: here body is the file. */
-static const struct row files[] = {
+static const struct scenario_row files[] = {
 	{ "test(", VERDICT_ERROR, "unexpected symbol" },
 	{ "error({})", VERDICT_ERROR, "not a scenario file" },
 	{ "test('one')", VERDICT_ERROR, "function expected" },
@@ -252,7 +218,7 @@ START_TEST(a_broken_file_is_named)
 {
 	struct scenario_result result;
 
-	text_run(files[_i].body, &sim_backend_svm, 0, &result);
+	text_run(files[_i].body, &sim_backend_svm, &result);
 	row_judge(&files[_i], &result);
 }
 END_TEST

@@ -170,6 +170,29 @@ START_TEST(sixteen_bit_code_reaches_memory_by_the_base_of_ds)
 }
 END_TEST
 
+START_TEST(thirty_two_bit_code_takes_off_the_base_of_ds)
+{
+	const struct wish wish = { .kind = WISH_READ, .size = 1,
+		.address = 0x2000 };
+	struct sim_state state = guest(WISH_PROTECTED, 0);
+	struct sim_intent intent;
+
+	state.segs[SIM_SEG_DS].base = 1;
+	ck_assert_ptr_null(wish_encode(&wish, &state, code, &intent));
+	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RBX]), 0x1FFF);
+	ck_assert_uint_eq(intent.stop.u.mem.gpa, 0x2000);
+	/* Addresses wrap around at 4 GiB. */
+	state.segs[SIM_SEG_DS].base = 0x1FFFF3000;
+	ck_assert_ptr_null(wish_encode(&wish, &state, code, &intent));
+	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RBX]), 0xF000);
+	/* Long mode ignores it. */
+	state = guest(WISH_LONG, 0);
+	state.segs[SIM_SEG_DS].base = 1;
+	ck_assert_ptr_null(wish_encode(&wish, &state, code, &intent));
+	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RBX]), 0x2000);
+}
+END_TEST
+
 START_TEST(a_fetch_jumps)
 {
 	const struct wish wish = { .kind = WISH_FETCH, .address = 0x5000 };
@@ -182,6 +205,42 @@ START_TEST(a_fetch_jumps)
 	ck_assert_ptr_null(wish_encode(&wish, &state, code, &intent));
 	ck_assert_uint_eq(LOADED(segs[SIM_SEG_CS].base), 0x5000);
 	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RIP]), 0);
+}
+END_TEST
+
+/* Base, RIP, and the RIP that is loaded. */
+static const struct narrow {
+	enum wish_mode mode;
+	uint64_t base, rip, expected;
+} narrows[] = {
+	/* The page, for who takes RIP's upper bits for part of it. */
+	{ WISH_REAL, 0xFFFE0000, 0x1F000, 0xF000 },
+	{ WISH_REAL, 0xFFFF0000, 0x1FFFFF000, 0xF000 },
+	{ WISH_REAL, 0xFFFEF100, 0xFFF2, 0xFF00 },
+	{ WISH_REAL, 0xFFFEF005, 0, 0xF000 },
+	{ WISH_PROTECTED, 0, 0x1FFFFF000, 0xFFFFF000 },
+	{ WISH_PROTECTED, 0xFFFFFFFF, 0, 0xFFFFF001 },
+};
+
+START_TEST(an_instruction_pointer_is_as_wide_as_its_code)
+{
+	const struct narrow *narrow = &narrows[_i];
+	const struct wish wish = { .kind = WISH_HLT };
+	struct sim_state state = guest(narrow->mode, 0);
+	struct sim_intent intent;
+
+	state.segs[SIM_SEG_CS].base = narrow->base;
+	state.gprs[SIM_GPR_RIP] = narrow->rip;
+	ck_assert_ptr_null(wish_encode(&wish, &state, code, &intent));
+	ck_assert_uint_eq(LOADED(gprs[SIM_GPR_RIP]), narrow->expected);
+	ck_assert_int_eq(code[0], 0xF4);
+	ck_assert_uint_eq(intent.stop.npc, narrow->expected + 1);
+	/* There it stays. */
+	if (intent.npreloads == 1) {
+		state.gprs[SIM_GPR_RIP] = narrow->expected;
+		ck_assert_ptr_null(wish_encode(&wish, &state, code, &intent));
+		ck_assert_uint_eq(intent.npreloads, 0);
+	}
 }
 END_TEST
 
@@ -357,6 +416,10 @@ encode_suite(void)
 	tcase_add_test(tcase, registers_are_loaded_before);
 	tcase_add_test(tcase,
 	    sixteen_bit_code_reaches_memory_by_the_base_of_ds);
+	tcase_add_loop_test(tcase,
+	    an_instruction_pointer_is_as_wide_as_its_code, 0,
+	    sizeof(narrows) / sizeof(narrows[0]));
+	tcase_add_test(tcase, thirty_two_bit_code_takes_off_the_base_of_ds);
 	tcase_add_test(tcase, a_fetch_jumps);
 	tcase_add_test(tcase, where_no_room_is_left_it_jumps_to_the_start);
 	tcase_add_test(tcase, steps_change_the_flags);

@@ -6,7 +6,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "engine/engine.h"
+#include "kernel/abi/abi.h"
+#include "kernel/policy.h"
 
 #define FILES_MAX	4
 
@@ -52,6 +57,33 @@ file_write(const char *name, const void *data, size_t size)
 	ck_assert_uint_eq(fwrite(data, 1, size, file), size);
 	ck_assert_int_eq(fclose(file), 0);
 	return path;
+}
+
+void
+text_run(const char *text, const struct sim_backend *backend,
+    struct scenario_result *result)
+{
+	const struct scenario_options options = {
+		.library = library_path(),
+		.comm = true,
+		.backend = backend,
+		.engine = sim_engines[0],
+		.policy = &sim_policies[0],
+		.generation = sim_abi_find("v2"),
+		.seed = 1,
+	};
+
+	scenario_run(file_write("test.lua", text, strlen(text)), 0, &options,
+	    result);
+}
+
+void
+row_judge(const struct scenario_row *row, const struct scenario_result *result)
+{
+	ck_assert_msg(result->verdict == row->verdict, "%s: %s, not %s: %s",
+	    row->body, verdict_names[result->verdict],
+	    verdict_names[row->verdict], result->reason);
+	expect_text(row->body, result->reason, row->reason);
 }
 
 TCase *

@@ -10,6 +10,7 @@ static Suite *(*const suites[])(void) = {
 	load_file_suite,
 	load_vmm_suite,
 	complaint_suite,
+	outside_suite,
 	NULL,
 };
 

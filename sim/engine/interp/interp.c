@@ -150,6 +150,7 @@ step(struct interp *ip)
 	if (ip->abort != INTERP_ABORT_FAULT)
 		return false;
 	fault = ip->fault;
+	ip->executed++;		/* a guest that only faults has an end, too */
 	return interp_event(ip, &fault, false);
 }
 
@@ -157,9 +158,9 @@ static void
 run_free(struct interp *ip, struct sim_stop *stop)
 {
 	bool windows = ip->entry->int_window || ip->entry->nmi_window;
-	unsigned left = QUANTUM;
+	uint64_t end = ip->executed + QUANTUM;
 
-	for (; left > 0; left--) {
+	while (ip->executed < end) {
 		if (windows) {
 			stop->kind = window_open(ip);
 			if (stop->kind != SIM_STOP_IDLE)
