@@ -112,6 +112,7 @@ trial_run(struct wild_guest *guest, struct interp *ip)
 	guest_make(guest);
 	for (i = 0; i < ENTRIES; i++) {
 		before = ip->executed;
+		guest->rip_before = guest->state.gprs[SIM_GPR_RIP];
 		meddle_entry(guest, &entry, &event);
 		entry_run(ip, &entry, &stop);
 		counted += ip->executed - before < COUNTED ?

@@ -72,6 +72,7 @@ struct wild_guest {
 	uint64_t segment_base;	/* linear address of the base */
 	struct sim_map *map;
 	struct sim_state state;
+	uint64_t rip_before;	/* of the last entry */
 };
 
 /* memory.c: once for all guests; then for each; between two entries. */
