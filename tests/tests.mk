@@ -20,6 +20,9 @@ FUZZ_NIGHTLY ?= 100000000
 NATIVE_COUNT ?= 100000
 NATIVE_SEED ?= 1
 NATIVE_NIGHTLY ?= 10000000
+WILD_COUNT ?= 300000
+WILD_SEED ?= 1
+WILD_NIGHTLY ?= 10000000
 
 # Fair, since threads that wait for a turn are among the tests.
 VALGRIND := TESTS_FEW=1 CK_TIMEOUT_MULTIPLIER=20 CK_DEFAULT_TIMEOUT=600 \
@@ -141,6 +144,12 @@ $(B)/tests/native: $(call suite_obj,interp/native) $(INTERP_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lZydis -lpthread
 
+$(B)/tests/wild: $(call suite_obj,interp/wild) \
+    $(B)/obj/tests/interp/native/random.o $(INTERP_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lZydis
+
 # Their symbols are for the library that they load.
 INSTRUCTIONS := $(B)/tests/hit $(B)/tests/look
 $(INSTRUCTIONS): $(B)/tests/%: $(B)/obj/tests/instructions/%.o
@@ -165,7 +174,7 @@ test-packages:
 # --- what runs -------------------------------------------------------------
 # In a folder's variant: each suite, the property test, all scenarios on both
 # back ends, in all generations, and without a comm page.
-.PHONY: suites property scenarios fuzz limits native
+.PHONY: suites property scenarios fuzz limits native wild
 suites: test-programs
 	@sh tests/layout/complete.sh
 	@sh tests/lib/promises.sh
@@ -187,6 +196,10 @@ fuzz: $(B)/tests/fuzz
 # Random instructions, on the host and in the interpreter.
 native: $(B)/tests/native
 	$(B)/tests/native --seed $(NATIVE_SEED) --count $(NATIVE_COUNT)
+
+# Guests that execute anything at all.
+wild: $(B)/tests/wild
+	$(B)/tests/wild --seed $(WILD_SEED) --count $(WILD_COUNT)
 
 # All machines and VCPUs that there can be; LIMITS of the machines.
 LIMITS ?= 128
@@ -234,7 +247,7 @@ memcheck: test-programs $(B)/tests/limits $(CALLER_BIN)
 asan ubsan:
 	@CK_TIMEOUT_MULTIPLIER=5 LIMITS_NO_MEMORY=1 $(MAKE) \
 	    --no-print-directory VARIANT=$@ suites property scenarios fuzz \
-	    limits PROPERTY_COUNT=5000
+	    wild limits PROPERTY_COUNT=5000
 
 # Who wants a whole machine holds more locks than TSan's detector of
 # deadlocks can count.  A report that it symbolized itself would hang in our
@@ -282,6 +295,7 @@ test: test-packages
 nightly: test-packages
 	@$(MAKE) --no-print-directory test PROPERTY_COUNT=$(NIGHTLY_COUNT) \
 	    FUZZ_COUNT=$(FUZZ_NIGHTLY) NATIVE_COUNT=$(NATIVE_NIGHTLY) \
+	    WILD_COUNT=$(WILD_NIGHTLY) \
 	    VALGRIND_COUNT=5000
 
 bench: all
@@ -297,4 +311,4 @@ headers:
 		    || exit 1; done
 
 -include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz limits threads \
-	interp/native,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)
+	interp/native interp/wild,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)

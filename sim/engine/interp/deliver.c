@@ -235,11 +235,18 @@ bool
 interp_deliver(struct interp *ip, const struct sim_event *event,
     bool software)
 {
+	return interp_deliver_at(ip, event, software, software ?
+	    ip->next_rip : ip->state->gprs[SIM_GPR_RIP]);
+}
+
+bool
+interp_deliver_at(struct interp *ip, const struct sim_event *event,
+    bool software, uint64_t rip)
+{
 	struct delivery delivery = {
 		.event = event,
 		.software = software,
-		.rip = software ? ip->next_rip :
-		    ip->state->gprs[SIM_GPR_RIP],
+		.rip = rip,
 		.flags = flags_pushed(ip, event, software),
 	};
 	bool done;

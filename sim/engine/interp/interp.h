@@ -425,6 +425,9 @@ void interp_stack_drop(struct interp *ip, unsigned bytes);
  */
 bool interp_deliver(struct interp *ip, const struct sim_event *event,
     bool software);
+/* The same with the return address given. */
+bool interp_deliver_at(struct interp *ip, const struct sim_event *event,
+    bool software, uint64_t rip);
 
 /* --- op_far.c --- */
 

@@ -45,14 +45,9 @@ static bool
 op_int1(struct interp *ip, const struct interp_insn *insn)
 {
 	const struct sim_event event = { .vector = INTERP_DB };
-	uint64_t *rip = &ip->state->gprs[SIM_GPR_RIP], here = *rip;
 
 	(void)insn;
-	*rip = ip->next_rip;
-	if (interp_deliver(ip, &event, false))
-		return true;
-	*rip = here;
-	return false;
+	return interp_deliver_at(ip, &event, false, ip->next_rip);
 }
 
 /* A signed index between two bounds in memory, both included. */

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "engine/engine.h"
+#include "random.h"
 
 /*
  * Memory, at the same addresses on the host and in the guest.  Around both
@@ -80,14 +81,6 @@ struct outcome {
 	uint8_t fpu[SIM_FPU_SIZE];
 	const char *strange;	/* NULL, or what should never be */
 };
-
-/* random.c */
-struct random {
-	uint64_t state;
-};
-uint64_t random_next(struct random *random);
-/* One of 0 to n - 1. */
-unsigned random_below(struct random *random, unsigned n);
 
 /* generate.c */
 

@@ -2,7 +2,7 @@
 /*
  * Random numbers: a counter, well stirred, so that any seed will do.
  */
-#include "native.h"
+#include "random.h"
 
 uint64_t
 random_next(struct random *random)
