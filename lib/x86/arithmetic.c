@@ -3,7 +3,7 @@
  * Sums, differences and bit operations with the flags they leave (Intel SDM
  * vol. 1, 3.4.3.1 and the instructions' own pages in vol. 2).
  */
-#include "insn.h"
+#include "operation.h"
 
 #define CF	LIBNVMM_X86_RFLAGS_CF
 #define PF	0x0004
@@ -66,4 +66,12 @@ uint64_t
 libnvmm_x86_logic(uint64_t result, size_t size, uint64_t *rflags)
 {
 	return finish(result, 0, 0, size, rflags);
+}
+
+uint64_t
+libnvmm_x86_sign_extend(uint64_t value, size_t size)
+{
+	uint64_t sign = UINT64_C(1) << (size * 8 - 1);
+
+	return (value ^ sign) - sign;
 }

@@ -21,21 +21,40 @@ libnvmm_x86_begin(struct libnvmm_x86_cpu *cpu, struct nvmm_machine *mach,
 	cpu->vcpu = vcpu;
 	cpu->state = vcpu->state;
 	memcpy(cpu->gprs, vcpu->state->gprs, sizeof(cpu->gprs));
+	cpu->xmm_changed = false;
 	return 0;
 }
 
-int
-libnvmm_x86_commit(const struct libnvmm_x86_cpu *cpu)
+/* Exchanges the copies with what the comm page has. */
+static void
+exchange(struct libnvmm_x86_cpu *cpu)
 {
 	struct nvmm_vcpu_state *state = cpu->vcpu->state;
-	uint64_t before[NVMM_X64_NGPR];
+	uint64_t gprs[NVMM_X64_NGPR];
+	uint8_t xmm[sizeof(cpu->xmm_value)], *bytes;
 
-	memcpy(before, state->gprs, sizeof(before));
-	memcpy(state->gprs, cpu->gprs, sizeof(cpu->gprs));
-	if (nvmm_vcpu_setstate(cpu->mach, cpu->vcpu,
-	    NVMM_X64_STATE_GPRS) == 0)
+	memcpy(gprs, state->gprs, sizeof(gprs));
+	memcpy(state->gprs, cpu->gprs, sizeof(gprs));
+	memcpy(cpu->gprs, gprs, sizeof(gprs));
+	if (!cpu->xmm_changed)
+		return;
+	bytes = state->fpu.fx_xmm[cpu->xmm].xmm_bytes;
+	memcpy(xmm, bytes, sizeof(xmm));
+	memcpy(bytes, cpu->xmm_value, sizeof(xmm));
+	memcpy(cpu->xmm_value, xmm, sizeof(xmm));
+}
+
+int
+libnvmm_x86_commit(struct libnvmm_x86_cpu *cpu)
+{
+	uint64_t flags = NVMM_X64_STATE_GPRS;
+
+	if (cpu->xmm_changed)
+		flags |= NVMM_X64_STATE_FPU;
+	exchange(cpu);
+	if (nvmm_vcpu_setstate(cpu->mach, cpu->vcpu, flags) == 0)
 		return 0;
-	memcpy(state->gprs, before, sizeof(before));
+	exchange(cpu);
 	return -1;
 }
 

@@ -1,232 +1,84 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What instructions do, as a table by mnemonic.  A row's function works on
- * operands that are already found and permitted, so that it cannot fail;
- * what is not in the table is not emulated.
+ * An instruction from its row of the table to its end: operands, what it
+ * does, the repetition of strings, RIP.
  */
 #include <errno.h>
 
-#include "insn.h"
+#include "operation.h"
 
 #define REPEATS								\
 	(ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE |			\
 	ZYDIS_ATTRIB_HAS_REPNE)
 
-struct operation {
-	struct libnvmm_x86_cpu *cpu;
-	const struct libnvmm_x86_insn *insn;
-	struct libnvmm_x86_operand operands[LIBNVMM_X86_OPERANDS];
-};
+#define ZF	UINT64_C(0x00040)
+#define RF	UINT64_C(0x10000)
 
-/* Most instructions read their last operand and write their first. */
-static uint64_t
-source(const struct operation *op)
+int
+libnvmm_x86_unsupported(void)
 {
-	return libnvmm_x86_operand_load(op->cpu, &op->operands[1]);
+	errno = ENODEV;
+	return -1;
 }
 
-static uint64_t
-destination(const struct operation *op)
+bool
+libnvmm_x86_insn_is_memory(const struct libnvmm_x86_insn *insn, size_t i)
 {
-	return libnvmm_x86_operand_load(op->cpu, &op->operands[0]);
+	return i < insn->noperands &&
+	    insn->operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY;
 }
 
-static void
-result(const struct operation *op, uint64_t value)
+int
+libnvmm_x86_operation_prepare(struct libnvmm_x86_operation *op, size_t n)
+{
+	if (n > op->insn->noperands)
+		return libnvmm_x86_unsupported();
+	for (op->noperands = 0; op->noperands < n; op->noperands++) {
+		if (libnvmm_x86_operand_prepare(op->cpu, op->insn,
+		    op->noperands, &op->operands[op->noperands]) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+uint64_t
+libnvmm_x86_operation_get(const struct libnvmm_x86_operation *op, size_t i)
+{
+	return libnvmm_x86_operand_load(op->cpu, &op->operands[i]);
+}
+
+void
+libnvmm_x86_operation_result(struct libnvmm_x86_operation *op, uint64_t value)
 {
 	libnvmm_x86_operand_store(op->cpu, &op->operands[0], value);
 }
 
-/* Also zero extension: what is loaded has nothing above its size. */
-static void
-move(const struct operation *op)
-{
-	result(op, source(op));
-}
-
-static void
-move_sign_extended(const struct operation *op)
-{
-	uint64_t sign = UINT64_C(1) << (op->operands[1].size * 8 - 1);
-
-	result(op, (source(op) ^ sign) - sign);
-}
-
-static void
-move_swapped(const struct operation *op)
-{
-	uint64_t value = source(op), swapped = 0;
-	size_t i;
-
-	for (i = 0; i < op->operands[1].size; i++) {
-		swapped = swapped << 8 | (value & 0xFF);
-		value >>= 8;
-	}
-	result(op, swapped);
-}
-
-/* What arithmetic needs beside its operands. */
-static size_t
-width(const struct operation *op)
+size_t
+libnvmm_x86_operation_width(const struct libnvmm_x86_operation *op)
 {
 	return op->operands[0].size;
 }
 
-static uint64_t *
-rflags(const struct operation *op)
+uint64_t *
+libnvmm_x86_operation_rflags(const struct libnvmm_x86_operation *op)
 {
 	return &op->cpu->gprs[NVMM_X64_GPR_RFLAGS];
 }
 
-static bool
-carry(const struct operation *op)
-{
-	return *rflags(op) & LIBNVMM_X86_RFLAGS_CF;
-}
-
+/* The register that addresses memory in a string instruction. */
 static void
-add(const struct operation *op)
+string_step(const struct libnvmm_x86_operation *op, size_t i)
 {
-	result(op, libnvmm_x86_add(destination(op), source(op), false,
-	    width(op), rflags(op)));
-}
-
-static void
-add_with_carry(const struct operation *op)
-{
-	result(op, libnvmm_x86_add(destination(op), source(op), carry(op),
-	    width(op), rflags(op)));
-}
-
-static void
-subtract(const struct operation *op)
-{
-	result(op, libnvmm_x86_subtract(destination(op), source(op), false,
-	    width(op), rflags(op)));
-}
-
-static void
-subtract_with_borrow(const struct operation *op)
-{
-	result(op, libnvmm_x86_subtract(destination(op), source(op),
-	    carry(op), width(op), rflags(op)));
-}
-
-static void
-compare(const struct operation *op)
-{
-	(void)libnvmm_x86_subtract(destination(op), source(op), false,
-	    width(op), rflags(op));
-}
-
-static void
-bits_and(const struct operation *op)
-{
-	result(op, libnvmm_x86_logic(destination(op) & source(op), width(op),
-	    rflags(op)));
-}
-
-static void
-bits_or(const struct operation *op)
-{
-	result(op, libnvmm_x86_logic(destination(op) | source(op), width(op),
-	    rflags(op)));
-}
-
-static void
-bits_xor(const struct operation *op)
-{
-	result(op, libnvmm_x86_logic(destination(op) ^ source(op), width(op),
-	    rflags(op)));
-}
-
-static void
-bits_test(const struct operation *op)
-{
-	(void)libnvmm_x86_logic(destination(op) & source(op), width(op),
-	    rflags(op));
-}
-
-static void
-exchange(const struct operation *op)
-{
-	uint64_t first = destination(op), second = source(op);
-
-	result(op, second);
-	libnvmm_x86_operand_store(op->cpu, &op->operands[1], first);
-}
-
-struct emulation {
-	void (*execute)(const struct operation *op);
-	bool string;	/* repeats; steps the address of memory operands */
-};
-
-static const struct emulation emulations[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
-	[ZYDIS_MNEMONIC_MOV] = { move, false },
-	[ZYDIS_MNEMONIC_MOVZX] = { move, false },
-	[ZYDIS_MNEMONIC_MOVSX] = { move_sign_extended, false },
-	[ZYDIS_MNEMONIC_MOVSXD] = { move_sign_extended, false },
-	[ZYDIS_MNEMONIC_MOVBE] = { move_swapped, false },
-	[ZYDIS_MNEMONIC_ADD] = { add, false },
-	[ZYDIS_MNEMONIC_ADC] = { add_with_carry, false },
-	[ZYDIS_MNEMONIC_SUB] = { subtract, false },
-	[ZYDIS_MNEMONIC_SBB] = { subtract_with_borrow, false },
-	[ZYDIS_MNEMONIC_CMP] = { compare, false },
-	[ZYDIS_MNEMONIC_AND] = { bits_and, false },
-	[ZYDIS_MNEMONIC_OR] = { bits_or, false },
-	[ZYDIS_MNEMONIC_XOR] = { bits_xor, false },
-	[ZYDIS_MNEMONIC_TEST] = { bits_test, false },
-	[ZYDIS_MNEMONIC_XCHG] = { exchange, false },
-	[ZYDIS_MNEMONIC_MOVSB] = { move, true },
-	[ZYDIS_MNEMONIC_MOVSW] = { move, true },
-	[ZYDIS_MNEMONIC_MOVSD] = { move, true },
-	[ZYDIS_MNEMONIC_MOVSQ] = { move, true },
-	[ZYDIS_MNEMONIC_STOSB] = { move, true },
-	[ZYDIS_MNEMONIC_STOSW] = { move, true },
-	[ZYDIS_MNEMONIC_STOSD] = { move, true },
-	[ZYDIS_MNEMONIC_STOSQ] = { move, true },
-	[ZYDIS_MNEMONIC_LODSB] = { move, true },
-	[ZYDIS_MNEMONIC_LODSW] = { move, true },
-	[ZYDIS_MNEMONIC_LODSD] = { move, true },
-	[ZYDIS_MNEMONIC_LODSQ] = { move, true },
-};
-
-static bool
-is_memory(const struct libnvmm_x86_insn *insn, size_t i)
-{
-	return insn->operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY;
-}
-
-/* MOVSD is a string instruction and, with two opcode bytes, one of SSE2. */
-static const struct emulation *
-emulation_find(const struct libnvmm_x86_insn *insn)
-{
-	const struct emulation *row = &emulations[insn->info.mnemonic];
-
-	if (row->execute == NULL || insn->noperands < LIBNVMM_X86_OPERANDS ||
-	    (!is_memory(insn, 0) && !is_memory(insn, 1)))
-		return NULL;
-	if (row->string &&
-	    insn->info.opcode_map != ZYDIS_OPCODE_MAP_DEFAULT)
-		return NULL;
-	return row;
-}
-
-/* The register that addresses memory in a string instruction: RDI writes. */
-static void
-string_step(const struct operation *op, size_t i)
-{
-	static const unsigned gprs[LIBNVMM_X86_OPERANDS] = {
-		NVMM_X64_GPR_RDI, NVMM_X64_GPR_RSI,
-	};
 	struct libnvmm_x86_cpu *cpu = op->cpu;
 	uint64_t step = op->operands[i].size;
+	unsigned gpr;
 
-	if (!is_memory(op->insn, i))
+	if (!libnvmm_x86_insn_is_memory(op->insn, i))
 		return;
+	gpr = (unsigned)ZydisRegisterGetId(op->insn->operands[i].mem.base);
 	if (cpu->gprs[NVMM_X64_GPR_RFLAGS] & LIBNVMM_X86_RFLAGS_DF)
 		step = -step;
-	libnvmm_x86_gpr_write(cpu, gprs[i], cpu->gprs[gprs[i]] + step,
+	libnvmm_x86_gpr_write(cpu, gpr, cpu->gprs[gpr] + step,
 	    op->insn->info.address_width / 8);
 }
 
@@ -241,9 +93,22 @@ string_count(const struct libnvmm_x86_cpu *cpu,
 	    libnvmm_x86_mask(insn->info.address_width / 8);
 }
 
+/* Comparisons end where they differ, or where they do not. */
+static bool
+string_goes_on(const struct libnvmm_x86_operation *op,
+    const struct libnvmm_x86_emulation *row)
+{
+	bool equal = *libnvmm_x86_operation_rflags(op) & ZF;
+
+	if (row->string != LIBNVMM_X86_STRING_ZF)
+		return true;
+	return equal == !(op->insn->info.attributes & ZYDIS_ATTRIB_HAS_REPNE);
+}
+
 /* One element is done.  RIP goes back if others are left. */
 static void
-string_end(const struct operation *op, uint64_t count, uint64_t start)
+string_end(const struct libnvmm_x86_operation *op,
+    const struct libnvmm_x86_emulation *row, uint64_t count, uint64_t start)
 {
 	string_step(op, 0);
 	string_step(op, 1);
@@ -251,37 +116,54 @@ string_end(const struct operation *op, uint64_t count, uint64_t start)
 		return;
 	libnvmm_x86_gpr_write(op->cpu, NVMM_X64_GPR_RCX, count - 1,
 	    op->insn->info.address_width / 8);
-	if (count > 1)
+	if (count > 1 && string_goes_on(op, row))
 		op->cpu->gprs[NVMM_X64_GPR_RIP] = start;
+}
+
+/* Operands of a string instruction are hidden; other hidden ones are none. */
+static int
+execute(struct libnvmm_x86_operation *op,
+    const struct libnvmm_x86_emulation *row)
+{
+	size_t n = op->insn->info.operand_count_visible, i = 0;
+
+	if (row->string != LIBNVMM_X86_STRING_NOT)
+		n = 2;
+	while (i < n && !libnvmm_x86_insn_is_memory(op->insn, i))
+		i++;
+	if (i == n)
+		return libnvmm_x86_unsupported();
+	if (libnvmm_x86_operation_prepare(op, n) == -1)
+		return -1;
+	row->execute(op);
+	return 0;
 }
 
 int
 libnvmm_x86_emulate(struct libnvmm_x86_cpu *cpu,
     const struct libnvmm_x86_insn *insn)
 {
-	const struct emulation *row = emulation_find(insn);
+	const struct libnvmm_x86_emulation *row =
+	    libnvmm_x86_emulation_find(insn);
+	struct libnvmm_x86_operation op = { .cpu = cpu, .insn = insn };
 	uint64_t *rip = &cpu->gprs[NVMM_X64_GPR_RIP];
 	uint64_t start = *rip, count = 1;
-	struct operation op;
 
-	if (row == NULL) {
-		errno = ENODEV;
-		return -1;
-	}
+	if (row == NULL)
+		return libnvmm_x86_unsupported();
 	*rip = (start + insn->info.length) &
 	    libnvmm_x86_mask(libnvmm_x86_code_width(cpu->state));
-	if (row->string)
+	if (row->string != LIBNVMM_X86_STRING_NOT)
 		count = string_count(cpu, insn);
-	if (count == 0)
-		return 0;
-
-	op.cpu = cpu;
-	op.insn = insn;
-	if (libnvmm_x86_operand_prepare(cpu, insn, 0, &op.operands[0]) == -1 ||
-	    libnvmm_x86_operand_prepare(cpu, insn, 1, &op.operands[1]) == -1)
-		return -1;
-	row->execute(&op);
-	if (row->string)
-		string_end(&op, count, start);
+	if (count > 0) {
+		if ((row->attempt != NULL ? row->attempt(&op) :
+		    execute(&op, row)) == -1)
+			return -1;
+		if (row->string != LIBNVMM_X86_STRING_NOT)
+			string_end(&op, row, count, start);
+	}
+	/* What is finished resumes no longer. */
+	if (*rip != start)
+		cpu->gprs[NVMM_X64_GPR_RFLAGS] &= ~RF;
 	return 0;
 }

@@ -27,6 +27,7 @@ piece_locate(const struct libnvmm_x86_cpu *cpu, gpaddr_t gpa, size_t size,
 		errno = EINVAL;
 		return -1;
 	}
+	right &= ~(nvmm_prot_t)NVMM_PROT_USER;	/* areas have no owner */
 	if ((area.prot & right) != right) {
 		errno = EFAULT;
 		return -1;

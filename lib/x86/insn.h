@@ -12,7 +12,7 @@
 
 #pragma GCC visibility push(hidden)
 
-#define LIBNVMM_X86_OPERANDS	2	/* destination, source */
+#define LIBNVMM_X86_OPERANDS	3	/* destination, sources */
 
 struct libnvmm_x86_insn {
 	ZydisDecodedInstruction info;
@@ -27,7 +27,7 @@ struct libnvmm_x86_operand {
 		LIBNVMM_X86_OPERAND_GPR,
 		LIBNVMM_X86_OPERAND_MEMORY,
 	} kind;
-	size_t size;		/* bytes, 1 to 8 */
+	size_t size;		/* bytes, 1 to 8; 16: only MEMORY */
 	uint64_t value;		/* VALUE: sign-extended */
 	unsigned gpr;		/* GPR: its index ... */
 	unsigned shift;		/* ... and lowest bit: 8 for AH to BH */
@@ -54,6 +54,14 @@ int libnvmm_x86_emulate(struct libnvmm_x86_cpu *cpu,
  */
 int libnvmm_x86_operand_prepare(const struct libnvmm_x86_cpu *cpu,
     const struct libnvmm_x86_insn *insn, size_t i,
+    struct libnvmm_x86_operand *operand);
+/* The same of an operand in memory, which may have 16 bytes. */
+int libnvmm_x86_memory_prepare(const struct libnvmm_x86_cpu *cpu,
+    const struct libnvmm_x86_insn *insn, size_t i,
+    struct libnvmm_x86_operand *operand);
+/* Memory at an offset into a segment, for NVMM_PROT_READ, WRITE or both. */
+int libnvmm_x86_segment_prepare(const struct libnvmm_x86_cpu *cpu,
+    unsigned seg, uint64_t offset, size_t size, nvmm_prot_t right,
     struct libnvmm_x86_operand *operand);
 uint64_t libnvmm_x86_operand_load(const struct libnvmm_x86_cpu *cpu,
     const struct libnvmm_x86_operand *operand);

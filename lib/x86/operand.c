@@ -83,32 +83,135 @@ address_add(const struct libnvmm_x86_cpu *cpu, ZydisRegister reg,
 	return 0;
 }
 
-static int
-memory_prepare(const struct libnvmm_x86_cpu *cpu,
-    const struct libnvmm_x86_insn *insn, const ZydisDecodedOperand *decoded,
+/*
+ * SIB's base 5 means a displacement alone in mod 0, whatever REX.B says.
+ * Zydis 4.0 takes it for R13D where addresses have 32 bits.
+ */
+static bool
+has_no_base(const ZydisDecodedInstruction *info)
+{
+	return (info->attributes & ZYDIS_ATTRIB_HAS_SIB) &&
+	    info->raw.modrm.mod == 0 && info->raw.sib.base == 5;
+}
+
+/*
+ * A bit number in a register is signed and may be far from the address of
+ * the bits: how far, in whole operands (SDM vol. 2, "BT").
+ */
+static uint64_t
+bit_distance(const struct libnvmm_x86_cpu *cpu,
+    const struct libnvmm_x86_insn *insn, size_t size)
+{
+	struct libnvmm_x86_operand number;
+	uint64_t value, sign = UINT64_C(1) << (size * 8 - 1);
+
+	switch (insn->info.mnemonic) {
+	case ZYDIS_MNEMONIC_BT:
+	case ZYDIS_MNEMONIC_BTC:
+	case ZYDIS_MNEMONIC_BTR:
+	case ZYDIS_MNEMONIC_BTS:
+		break;
+	default:
+		return 0;
+	}
+	if (insn->operands[1].type != ZYDIS_OPERAND_TYPE_REGISTER ||
+	    !gpr_find(insn->operands[1].reg.value, &number))
+		return 0;
+	value = (gpr_load(cpu, &number) ^ sign) - sign;
+	/* Bytes, rounded down to whole operands. */
+	sign = value >> 63 ? ~(UINT64_MAX >> 3) : 0;
+	return (value >> 3 | sign) & ~(uint64_t)(size - 1);
+}
+
+/*
+ * What the processor would refuse of a second operand is refused here; the
+ * one that left the guest has passed (SDM vol. 3, 5.3 to 5.5).
+ */
+static bool
+segment_permits(const struct libnvmm_x86_cpu *cpu, unsigned seg,
+    uint64_t offset, size_t size, nvmm_prot_t right)
+{
+	const struct nvmm_x64_state_seg *at = &cpu->state->segs[seg];
+	bool code = at->attrib.type & 8, second = at->attrib.type & 2;
+	uint64_t last = offset + size - 1;
+
+	if (libnvmm_x86_code_width(cpu->state) == 8)
+		return true;
+	if (!at->attrib.p)
+		return false;
+	if (!code && (at->attrib.type & 4))
+		return offset > at->limit &&
+		    last <= (at->attrib.def ? UINT32_MAX : UINT16_MAX);
+	if (last > at->limit)
+		return false;
+	if (!(cpu->state->crs[NVMM_X64_CR_CR0] & 1))
+		return true;
+	return !(right & NVMM_PROT_WRITE) ? !code || second : !code && second;
+}
+
+int
+libnvmm_x86_segment_prepare(const struct libnvmm_x86_cpu *cpu, unsigned seg,
+    uint64_t offset, size_t size, nvmm_prot_t right,
     struct libnvmm_x86_operand *operand)
 {
+	if (!segment_permits(cpu, seg, offset, size, right)) {
+		errno = EFAULT;
+		return -1;
+	}
+	/* User mode has its own pages only. */
+	if (cpu->state->segs[NVMM_X64_SEG_SS].attrib.dpl == 3)
+		right |= NVMM_PROT_USER;
+	operand->kind = LIBNVMM_X86_OPERAND_MEMORY;
+	operand->size = size;
+	return libnvmm_x86_span_resolve(cpu, libnvmm_x86_linear(cpu, seg,
+	    offset), size, right, &operand->span);
+}
+
+static int
+address_find(const struct libnvmm_x86_cpu *cpu,
+    const struct libnvmm_x86_insn *insn, const ZydisDecodedOperandMem *mem,
+    uint64_t *offset)
+{
+	ZydisRegister base = mem->base;
+
+	*offset = (uint64_t)mem->disp.value;
+	if (has_no_base(&insn->info)) {
+		base = ZYDIS_REGISTER_NONE;
+		*offset = (uint64_t)insn->info.raw.disp.value;
+	}
+	if (address_add(cpu, base, 1, offset) == -1)
+		return -1;
+	return address_add(cpu, mem->index, mem->scale, offset);
+}
+
+int
+libnvmm_x86_memory_prepare(const struct libnvmm_x86_cpu *cpu,
+    const struct libnvmm_x86_insn *insn, size_t i,
+    struct libnvmm_x86_operand *operand)
+{
+	const ZydisDecodedOperand *decoded = &insn->operands[i];
 	const ZydisDecodedOperandMem *mem = &decoded->mem;
-	uint64_t offset = (uint64_t)mem->disp.value;
+	size_t size = decoded->size / 8;
 	nvmm_prot_t right = 0;
+	uint64_t offset;
 
 	if (mem->type != ZYDIS_MEMOP_TYPE_MEM ||
 	    mem->segment < ZYDIS_REGISTER_ES ||
 	    mem->segment > ZYDIS_REGISTER_GS)
 		return unsupported();
-	if (address_add(cpu, mem->base, 1, &offset) == -1 ||
-	    address_add(cpu, mem->index, mem->scale, &offset) == -1)
+	if (address_find(cpu, insn, mem, &offset) == -1)
 		return -1;
+	if (i == 0)
+		offset += bit_distance(cpu, insn, size);
 	offset &= libnvmm_x86_mask(insn->info.address_width / 8);
 
 	if (decoded->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
 		right |= NVMM_PROT_READ;
 	if (decoded->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
 		right |= NVMM_PROT_WRITE;
-	operand->kind = LIBNVMM_X86_OPERAND_MEMORY;
-	return libnvmm_x86_span_resolve(cpu, libnvmm_x86_linear(cpu,
-	    (unsigned)(mem->segment - ZYDIS_REGISTER_ES), offset),
-	    operand->size, right, &operand->span);
+	return libnvmm_x86_segment_prepare(cpu,
+	    (unsigned)(mem->segment - ZYDIS_REGISTER_ES), offset, size, right,
+	    operand);
 }
 
 /* Selectors can be stored; loading one means loading its descriptor. */
@@ -142,7 +245,7 @@ libnvmm_x86_operand_prepare(const struct libnvmm_x86_cpu *cpu,
 	case ZYDIS_OPERAND_TYPE_REGISTER:
 		return register_prepare(cpu, decoded, operand);
 	case ZYDIS_OPERAND_TYPE_MEMORY:
-		return memory_prepare(cpu, insn, decoded, operand);
+		return libnvmm_x86_memory_prepare(cpu, insn, i, operand);
 	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
 		operand->kind = LIBNVMM_X86_OPERAND_VALUE;
 		operand->value = decoded->imm.value.u;

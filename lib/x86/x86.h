@@ -23,7 +23,7 @@
 #define LIBNVMM_X86_RFLAGS_DF	0x400
 
 /*
- * A VCPU as an assist sees it.  The assist changes the copy of the GPRs
+ * A VCPU as an assist sees it.  The assist changes copies of registers
  * only; they reach the comm page when everything has succeeded.
  */
 struct libnvmm_x86_cpu {
@@ -31,6 +31,10 @@ struct libnvmm_x86_cpu {
 	struct nvmm_vcpu *vcpu;
 	const struct nvmm_vcpu_state *state;	/* SEGS, CRS, MSRS are valid */
 	uint64_t gprs[NVMM_X64_NGPR];
+	/* One register of the FPU state, if an instruction changed it. */
+	bool xmm_changed;
+	unsigned xmm;
+	uint8_t xmm_value[16];
 };
 
 /*
@@ -39,7 +43,7 @@ struct libnvmm_x86_cpu {
  */
 int libnvmm_x86_begin(struct libnvmm_x86_cpu *cpu, struct nvmm_machine *mach,
     struct nvmm_vcpu *vcpu);
-int libnvmm_x86_commit(const struct libnvmm_x86_cpu *cpu);
+int libnvmm_x86_commit(struct libnvmm_x86_cpu *cpu);
 
 /* Is EFER.LMA set: long mode, or its compatibility mode. */
 bool libnvmm_x86_long_mode(const struct nvmm_vcpu_state *state);
@@ -82,8 +86,8 @@ struct libnvmm_x86_span {
 };
 
 /*
- * Translate size bytes at gva for NVMM_PROT_READ, WRITE or both.  Touches no
- * memory of the guest but its tables and calls no callback.  EFAULT: not
+ * Translate size bytes at gva for NVMM_PROT_READ, WRITE or both; with USER
+ * as user mode does.  Touches no memory of the guest but its tables and calls no callback.  EFAULT: not
  * translated or not permitted; EINVAL: needs the mem callback and there is
  * none.
  */
