@@ -20,6 +20,9 @@ FUZZ_NIGHTLY ?= 100000000
 NATIVE_COUNT ?= 100000
 NATIVE_SEED ?= 1
 NATIVE_NIGHTLY ?= 10000000
+ASSIST_COUNT ?= 50000
+ASSIST_SEED ?= 1
+ASSIST_NIGHTLY ?= 5000000
 WILD_COUNT ?= 300000
 WILD_SEED ?= 1
 WILD_NIGHTLY ?= 10000000
@@ -150,6 +153,13 @@ $(B)/tests/wild: $(call suite_obj,interp/wild) \
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lZydis
 
+# The Mem assist in the interpreter: holes against RAM.
+$(B)/tests/assist: $(call suite_obj,interp/assist) $(filter-out \
+    %/host.o %/guest.o %/main.o,$(call suite_obj,interp/native)) $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
+
 # Their symbols are for the library that they load.
 INSTRUCTIONS := $(B)/tests/hit $(B)/tests/look
 $(INSTRUCTIONS): $(B)/tests/%: $(B)/obj/tests/instructions/%.o
@@ -200,6 +210,13 @@ native: $(B)/tests/native
 # Guests that execute anything at all.
 wild: $(B)/tests/wild
 	$(B)/tests/wild --seed $(WILD_SEED) --count $(WILD_COUNT)
+
+# Half of them on each back end.
+assist: products $(B)/tests/assist
+	$(B)/tests/assist --library $(B)/libnvmm.so --cpu svm \
+	    --seed $(ASSIST_SEED) --count $(ASSIST_COUNT)
+	$(B)/tests/assist --library $(B)/libnvmm.so --cpu vmx \
+	    --seed $(ASSIST_SEED)0 --count $(ASSIST_COUNT)
 
 # All machines and VCPUs that there can be; LIMITS of the machines.
 LIMITS ?= 128
@@ -287,7 +304,8 @@ rules: products headers
 
 test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios
-	@$(MAKE) --no-print-directory mutants instructions faults limits native
+	@$(MAKE) --no-print-directory mutants instructions faults limits native \
+	    assist
 	@$(MAKE) --no-print-directory -j2 --output-sync=target asan memcheck \
 	    ubsan tsan coverage
 	@echo "make test: all passed"
@@ -295,6 +313,7 @@ test: test-packages
 nightly: test-packages
 	@$(MAKE) --no-print-directory test PROPERTY_COUNT=$(NIGHTLY_COUNT) \
 	    FUZZ_COUNT=$(FUZZ_NIGHTLY) NATIVE_COUNT=$(NATIVE_NIGHTLY) \
+	    ASSIST_COUNT=$(ASSIST_NIGHTLY) \
 	    WILD_COUNT=$(WILD_NIGHTLY) \
 	    VALGRIND_COUNT=5000
 

@@ -73,5 +73,5 @@ libnvmm_x86_sign_extend(uint64_t value, size_t size)
 {
 	uint64_t sign = UINT64_C(1) << (size * 8 - 1);
 
-	return (value ^ sign) - sign;
+	return ((value & libnvmm_x86_mask(size)) ^ sign) - sign;
 }

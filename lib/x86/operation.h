@@ -51,7 +51,7 @@ size_t libnvmm_x86_operation_width(const struct libnvmm_x86_operation *op);
 uint64_t *libnvmm_x86_operation_rflags(
     const struct libnvmm_x86_operation *op);
 
-/* value of size bytes with its sign in all 64 bits. */
+/* The low size bytes of value with their sign in all 64 bits. */
 uint64_t libnvmm_x86_sign_extend(uint64_t value, size_t size);
 
 #define LIBNVMM_X86_EXECUTE(name)					\

@@ -36,6 +36,9 @@ static const struct {
 	{ "xmm15", 400, 16 },
 };
 
+/* The two who did it. */
+static const char *sides[2] = { "host", "interp" };
+
 /* What is being compared; each difference clears equal. */
 struct comparison {
 	bool equal, loud;
@@ -47,8 +50,9 @@ differ(struct comparison *comparison, const char *what, uint64_t before,
 {
 	comparison->equal = false;
 	if (comparison->loud)
-		printf("  %-8s before %016" PRIx64 "  host %016" PRIx64
-		    "  interp %016" PRIx64 "\n", what, before, host, guest);
+		printf("  %-8s before %016" PRIx64 "  %s %016" PRIx64
+		    "  %s %016" PRIx64 "\n", what, before, sides[0], host,
+		    sides[1], guest);
 }
 
 static void
@@ -70,8 +74,8 @@ bytes_differ(struct comparison *comparison, const char *what,
 	if (!comparison->loud)
 		return;
 	printf("  %s\n", what);
-	bytes_print("host", host, size);
-	bytes_print("interp", guest, size);
+	bytes_print(sides[0], host, size);
+	bytes_print(sides[1], guest, size);
 }
 
 /* The kernel hides which of its own pages are there: as if all were. */
@@ -149,6 +153,13 @@ compare_memory(struct comparison *comparison, const struct memory *memory)
 	    (uint64_t)ARENA + i);
 	bytes_differ(comparison, what, memory->host + i, memory->guest + i,
 	    size);
+}
+
+void
+compare_sides(const char *first, const char *second)
+{
+	sides[0] = first;
+	sides[1] = second;
 }
 
 bool

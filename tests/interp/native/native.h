@@ -133,6 +133,8 @@ void guest_run(const struct trial *trial, struct outcome *outcome);
 bool compare(const struct trial *trial, const struct memory *memory,
     const struct outcome *host, const struct outcome *guest, bool strict,
     bool loud);
+/* What the two outcomes are called in print; host and interp by default. */
+void compare_sides(const char *first, const char *second);
 void trial_print(const struct trial *trial);
 
 #endif /* TESTS_INTERP_NATIVE_NATIVE_H */
