@@ -21,6 +21,12 @@ void bench_print(const char *name, double ns, double ratio,
 int bench_vcpu_create(struct sim *sim, struct nvmm_machine *mach,
     nvmm_cpuid_t cpuid, struct nvmm_vcpu *vcpu);
 
+/*
+ * engine.c: guests that are executed, on a simulator with that engine; base
+ * is what BASE calls.  0, or -1.
+ */
+int bench_engine(void (*base)(void));
+
 /* scale.c: threads, and the same amid all VCPUs there can be. */
 int bench_scale(struct sim *sim);
 /* scale.c: program runs all scenarios, one after the other. */
