@@ -11,6 +11,8 @@ struct sim;
 
 /* Nanoseconds since some moment. */
 double bench_now(void);
+/* Nanoseconds of processor time; what a thread sleeps is not among them. */
+double bench_cpu_now(void);
 /* Sorts the n values, n odd, and gives the one in the middle. */
 double bench_median(double *values, unsigned n);
 /* A line of the table: ratio 0 has none, nor a limit that is "". */

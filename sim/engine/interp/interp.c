@@ -15,7 +15,7 @@
  * Instructions until the kernel gets to look for reasons not to run on: well
  * below a millisecond.
  */
-#define QUANTUM		20000U
+#define QUANTUM		10000U
 
 void
 interp_mode_update(struct interp *ip)
