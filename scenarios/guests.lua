@@ -252,7 +252,10 @@ test("four VCPUs count together", { engine = "interp" }, function(t)
 	vm:program { name = "smp", gpa = 0x7c00 }
 	local line, cpus = serial(t), {}
 	for i = 0, 3 do
-		cpus[i + 1] = vm:vcpu(i):boot { at = 0x7c00 }
+		local cpu = vm:vcpu(i):boot { at = 0x7c00 }
+		cpu:get("gprs")
+		cpu:set { rdi = i }
+		cpus[i + 1] = cpu
 	end
 
 	local reasons = vm:run_together { cpus = cpus, io = line.io }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Protected mode on several processors, which the VMM starts here all alike.
-# Each adds to shared counters in three ways; the first waits for the others
-# and prints what has come of it.
+# Protected mode on four processors, which the VMM starts here all alike but
+# for EDI, the processor's number.  Each adds to shared counters in several
+# ways; number 0 waits for the others and prints what has come of it.
 
 	.intel_syntax noprefix
 	.include "modes.inc"
@@ -10,10 +10,9 @@
 
 	ENTER_PROTECTED main
 main:
-	# Who am I?  A ticket, and a stack by it.
-	mov	ebp, 1
-	lock xadd [tickets], ebp
-	mov	eax, ebp
+	# A ticket, and a stack by it.
+	mov	eax, 1
+	lock xadd [tickets], eax
 	shl	eax, 12
 	lea	esp, [eax + 0x21000]
 
@@ -52,10 +51,9 @@ main:
 	jnz	5b
 
 	lock inc dword ptr [finished]
-	test	ebp, ebp
+	test	edi, edi
 	jnz	done
 
-	# The first.  Four are wanted.
 7:	pause
 	cmp	dword ptr [finished], 4
 	jb	7b

@@ -109,6 +109,7 @@ Suite *control_suite(void);
 Suite *sse_suite(void);
 Suite *far_suite(void);
 Suite *deliver_suite(void);
+Suite *debug_suite(void);
 Suite *segment_suite(void);
 
 #endif /* TESTS_INTERP_GUEST_H */

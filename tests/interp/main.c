@@ -14,6 +14,7 @@ static Suite *(*const suites[])(void) = {
 	segment_suite,
 	far_suite,
 	deliver_suite,
+	debug_suite,
 	NULL,
 };
 

@@ -117,6 +117,9 @@ attempt(struct interp *ip)
 	const struct interp_insn *insn;
 
 	ip->insn = NULL;
+	ip->break_hits = 0;
+	if (ip->breaks_code && !interp_debug_fetch(ip))
+		return false;
 	insn = interp_fetch(ip);
 	if (insn == NULL)
 		return false;
@@ -143,10 +146,14 @@ interp_execute(struct interp *ip)
 static bool
 step(struct interp *ip)
 {
+	bool stepped = interp_flags(ip) & INTERP_TF;
 	struct sim_event fault;
 
-	if (interp_execute(ip))
+	if (interp_execute(ip)) {
+		if (stepped || ip->break_hits != 0)
+			return interp_debug_after(ip, stepped);
 		return true;
+	}
 	if (ip->abort != INTERP_ABORT_FAULT)
 		return false;
 	fault = ip->fault;
@@ -229,6 +236,7 @@ interp_enter(struct interp *ip, const struct sim_entry *entry)
 	ip->entry = entry;
 	translations_check(ip);
 	interp_mode_update(ip);
+	interp_debug_update(ip);
 }
 
 static void

@@ -18,6 +18,7 @@
  *   value.h     registers, masks and flags, in line
  *   fault.c     exceptions: raising, double and triple faults
  *   deliver.c   delivery through IVT and IDT, IRET's counterpart
+ *   debug.c     single steps and breakpoints
  *   op_*.c      handlers, by subject
  */
 #ifndef SIM_ENGINE_INTERP_INTERP_H
@@ -134,6 +135,9 @@ struct interp {
 	bool shadow_next;	/* STI, MOV SS, POP SS: one more instruction */
 	bool external;		/* an event is being delivered: EXT of errors */
 	bool keep_rf;		/* IRET has loaded it for the next one */
+	/* DR7 has breakpoints on; of those on data, these were hit. */
+	bool breaks_code, breaks_data;
+	uint8_t break_hits;
 	uint64_t executed;	/* instructions, ever */
 
 	/* Indexed by access: enum sim_access. */
@@ -398,6 +402,21 @@ bool interp_call_far(struct interp *ip, const struct interp_insn *insn);
 bool interp_jmp_far(struct interp *ip, const struct interp_insn *insn);
 bool interp_ret_far(struct interp *ip, const struct interp_insn *insn);
 bool interp_movsd_sse(struct interp *ip, const struct interp_insn *insn);
+
+/* --- debug.c --- */
+
+/* DR7 has another value. */
+void interp_debug_update(struct interp *ip);
+/* False: a breakpoint on the instruction at RIP. */
+bool interp_debug_fetch(struct interp *ip);
+/* An instruction touches data. */
+void interp_debug_access(struct interp *ip, uint64_t linear, unsigned size,
+    bool write);
+/*
+ * After an instruction that was stepped (TF was set before it) or has hit
+ * something: the trap.  False: ip->stop.
+ */
+bool interp_debug_after(struct interp *ip, bool stepped);
 
 /* --- decode.c --- */
 

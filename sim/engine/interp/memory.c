@@ -19,6 +19,9 @@ interp_access_linear(struct interp *ip, uint64_t linear, unsigned size,
 
 	if (!interp_long(ip))
 		linear &= 0xFFFFFFFF;
+	if (ip->breaks_data && !system)
+		interp_debug_access(ip, linear, size,
+		    kind == SIM_ACCESS_WRITE);
 	access->size = (uint8_t)size;
 	access->first = (uint8_t)(size < room ? size : room);
 	if (!interp_translate(ip, linear, access->first, kind, system,

@@ -136,6 +136,7 @@ dr_write(struct interp *ip, int i, uint64_t value)
 	ip->state->drs[i] = i == SIM_DR_DR6 ?
 	    (value & DR6_VALID) | DR6_FIXED :
 	    (value & DR7_VALID) | DR7_FIXED;
+	interp_debug_update(ip);
 	return true;
 }
 
