@@ -203,6 +203,13 @@ static const struct scenario_row files[] = {
 	    "test: unknown field 'speed'" },
 	{ "test('one', { cpu = 'arm' }, function(t) end)", VERDICT_ERROR,
 	    "there is no back end 'arm'" },
+	{ "test('one', { engine = 'x' }, function(t) end)", VERDICT_ERROR,
+	    "there is no engine 'x'" },
+	{ "test('one', { engine = 'interp' }, function(t) "
+	    "t:expect(t.engine, 'interp') end)", VERDICT_PASS, "" },
+	{ "test('one', function(t) t:expect(t.engine, 'script') "
+	    "t:machine():vcpu(0):boot() end)", VERDICT_ERROR,
+	    "engine script does not execute guest memory" },
 	{ "test('one', { policy = 'x' }, function(t) end)", VERDICT_ERROR,
 	    "there is no policy 'x'" },
 	{ "test('one', { quirks = 'x' }, function(t) end)", VERDICT_ERROR,
