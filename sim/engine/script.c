@@ -226,11 +226,14 @@ interruptible(const struct sim_state *state)
 
 /*
  * An exception is taken instead of the instruction that RIP is on, which a
- * handler sees to; an interrupt's handler comes back to it.
+ * handler sees to; an interrupt's handler comes back to it.  The shadow is
+ * over with either (Intel SDM vol. 3, 26.6.1; AMD APM vol. 2, 15.21.5).
  */
 static void
-event_take(struct script *script, const struct sim_event *event)
+event_take(struct script *script, struct sim_state *state,
+    const struct sim_event *event)
 {
+	state->intr &= ~SIM_INTR_SHADOW;
 	if (!event->interrupt)
 		script->stopped = false;
 	else if (event->vector == VECTOR_NMI)
@@ -278,7 +281,7 @@ event_deliver(struct script *script, const struct sim_entry *entry,
 		stop->in_delivery = true;
 		return false;
 	}
-	event_take(script, entry->event);
+	event_take(script, entry->state, entry->event);
 	return true;
 }
 
@@ -341,7 +344,7 @@ refused(struct script *script, struct sim_state *state)
 	if (vector == 0 || !user_mode(state))
 		return false;
 	state->gprs[SIM_GPR_RFLAGS] |= SIM_RFLAGS_RF;
-	event_take(script, &event);
+	event_take(script, state, &event);
 	return true;
 }
 
