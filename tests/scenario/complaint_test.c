@@ -103,6 +103,8 @@ static const struct scenario_row rows[] = {
 	    "field 'pages' must be pages" },
 	{ VM "vm:ram { gpa = 0xfffff000 }", VERDICT_ERROR,
 	    "holds the guest's code" },
+	{ VM "vm:ram { gpa = 0, prot = true }", VERDICT_ERROR,
+	    "a protection is letters of 'rwx'" },
 	{ VM "vm:ram { gpa = 0, prot = 'rq' }", VERDICT_ERROR,
 	    "letters of 'rwx' only" },
 	{ VM "vm:ram { gpa = 0, prot = 'rwx' } vm:ram { gpa = 0x10000, prot = "
