@@ -4,8 +4,11 @@
 # else the command to type is printed.  NO_INSTALL=1 forbids installing.
 set -eu
 
-build="libc6-dev pkg-config liblua5.4-dev libzydis-dev libjansson-dev liblzma-dev valgrind"
+build="binutils libc6-dev pkg-config liblua5.4-dev libzydis-dev libjansson-dev liblzma-dev valgrind"
 test="check lcov mandoc"
+
+# Guests are for x86-64 everywhere.
+[ "$(uname -m)" = x86_64 ] || build="binutils-x86-64-linux-gnu $build"
 
 case "${1:-build}" in
 build)	wanted=$build ;;

@@ -6,10 +6,12 @@
  */
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <nvmm.h>
 
@@ -132,6 +134,15 @@ bench_now(void)
 	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
 }
 
+double
+bench_cpu_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
+}
+
 static double
 measure(void (*function)(void))
 {
@@ -179,10 +190,11 @@ bench_vcpu_create(struct sim *sim, struct nvmm_machine *in,
 	return 0;
 }
 
+/* The library is loaded, and finds a simulator with this engine. */
 static struct sim *
-set_up(const char *library)
+simulator_create(const char *library, const struct sim_engine *engine)
 {
-	const struct sim_config config = { .engine = NULL };
+	const struct sim_config config = { .engine = engine };
 	char why[512];
 	struct sim *sim;
 
@@ -194,12 +206,42 @@ set_up(const char *library)
 		return NULL;
 	transport_attach(sim, NULL, NULL);
 	event_fd = eventfd(0, 0);
-	if (nvmm_init() != 0 || nvmm_machine_create(&mach) != 0 ||
-	    bench_vcpu_create(sim, &mach, 0, &vcpu) != 0) {
+	if (nvmm_init() != 0) {
 		perror("bench");
 		return NULL;
 	}
 	return sim;
+}
+
+static struct sim *
+set_up(const char *library)
+{
+	struct sim *sim = simulator_create(library, NULL);
+
+	if (sim != NULL && (nvmm_machine_create(&mach) != 0 ||
+	    bench_vcpu_create(sim, &mach, 0, &vcpu) != 0)) {
+		perror("bench");
+		return NULL;
+	}
+	return sim;
+}
+
+/* In a process of its own: a library stays with one simulator. */
+static void
+bench_interp(const char *library)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (simulator_create(library, &sim_engine_interp) == NULL)
+			_exit(EXIT_FAILURE);
+		if (bench_engine(bench_base) != 0)
+			perror("bench: the executing engine");
+		fflush(stdout);
+		_exit(EXIT_SUCCESS);
+	}
+	if (pid > 0)
+		(void)waitpid(pid, NULL, 0);
 }
 
 static void
@@ -228,10 +270,14 @@ bench_calls(void)
 int
 main(int argc, char **argv)
 {
+	const char *library = argc > 1 ? argv[1] : "build/libnvmm.so";
 	struct sim *sim;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	sim = set_up(argc > 1 ? argv[1] : "build/libnvmm.so");
+	printf("%-54s %12s %8s  %s\n", "guests that are executed", "ns",
+	    "x BASE", "asked");
+	bench_interp(library);
+	sim = set_up(library);
 	if (sim == NULL)
 		return EXIT_FAILURE;
 	bench_calls();

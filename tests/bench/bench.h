@@ -11,6 +11,8 @@ struct sim;
 
 /* Nanoseconds since some moment. */
 double bench_now(void);
+/* Nanoseconds of processor time; what a thread sleeps is not among them. */
+double bench_cpu_now(void);
 /* Sorts the n values, n odd, and gives the one in the middle. */
 double bench_median(double *values, unsigned n);
 /* A line of the table: ratio 0 has none, nor a limit that is "". */
@@ -20,6 +22,12 @@ void bench_print(const char *name, double ns, double ratio,
 /* A VCPU whose guest makes one OUT after the other; 0, or -1 with errno. */
 int bench_vcpu_create(struct sim *sim, struct nvmm_machine *mach,
     nvmm_cpuid_t cpuid, struct nvmm_vcpu *vcpu);
+
+/*
+ * engine.c: guests that are executed, on a simulator with that engine; base
+ * is what BASE calls.  0, or -1.
+ */
+int bench_engine(void (*base)(void));
 
 /* scale.c: threads, and the same amid all VCPUs there can be. */
 int bench_scale(struct sim *sim);

@@ -26,16 +26,6 @@ static struct nvmm_vcpu vcpus[2];
 static struct nvmm_machine crowd[MACHINES];
 static struct nvmm_vcpu crowd_vcpus[MACHINES][VCPUS];
 
-/* Nanoseconds of processor time; what a thread sleeps is not among them. */
-static double
-cpu_now(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
-
 static void *
 work(void *arg)
 {
@@ -90,13 +80,13 @@ bench_threads(void)
 	unsigned i;
 
 	for (i = 0; i < THREAD_ROUNDS; i++) {
-		start = cpu_now(CLOCK_PROCESS_CPUTIME_ID);
+		start = bench_cpu_now();
 		one[i] = work_by(1) / PER_ROUND;
-		middle = cpu_now(CLOCK_PROCESS_CPUTIME_ID);
+		middle = bench_cpu_now();
 		two[i] = work_by(2) / PER_ROUND;
 		ratio[i] = 2 * one[i] / two[i];
 		cpu[i] = 4 * (middle - start) /
-		    (cpu_now(CLOCK_PROCESS_CPUTIME_ID) - middle);
+		    (bench_cpu_now() - middle);
 	}
 	bench_print("one thread's exit and assist",
 	    bench_median(one, THREAD_ROUNDS), 0, "");

@@ -65,6 +65,7 @@ text_run(const char *text, const struct sim_backend *backend,
 {
 	const struct scenario_options options = {
 		.library = library_path(),
+		.programs = folder,
 		.comm = true,
 		.backend = backend,
 		.engine = sim_engines[0],

@@ -21,7 +21,10 @@ TCase *fixture_tcase(const char *name);
 /* Writes a file in the folder; its path, until the next call. */
 const char *file_write(const char *name, const void *data, size_t size);
 
-/* Runs the first scenario of a file with this text, in generation v2. */
+/*
+ * Runs the first scenario of a file with this text, in generation v2.  Guests'
+ * programs are in the folder.
+ */
 void text_run(const char *text, const struct sim_backend *backend,
     struct scenario_result *result);
 
@@ -42,5 +45,6 @@ Suite *load_file_suite(void);
 Suite *load_vmm_suite(void);
 Suite *complaint_suite(void);
 Suite *outside_suite(void);
+Suite *guest_suite(void);
 
 #endif /* TESTS_SCENARIO_FIXTURE_H */

@@ -11,6 +11,7 @@ static Suite *(*const suites[])(void) = {
 	load_vmm_suite,
 	complaint_suite,
 	outside_suite,
+	guest_suite,
 	NULL,
 };
 

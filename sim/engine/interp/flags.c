@@ -5,37 +5,12 @@
  */
 #include "engine/interp/interp.h"
 
-/* Bit n: whether the number n has an even number of ones. */
-#define EVEN_PARITY	0x9669u
-
-/* PF looks at the lowest byte alone, whatever the size. */
-static uint64_t
-parity(uint64_t result)
-{
-	unsigned folded = (unsigned)(result ^ result >> 4) & 0xf;
-
-	return (EVEN_PARITY >> folded & 1) != 0 ? INTERP_PF_FLAG : 0;
-}
-
-uint64_t
-interp_flags_result(uint64_t result, unsigned size)
-{
-	uint64_t flags = parity(result);
-
-	result &= interp_mask(size);
-	if (result == 0)
-		flags |= INTERP_ZF;
-	if (result & interp_sign(size))
-		flags |= INTERP_SF;
-	return flags;
-}
-
 /*
  * A carry (borrow) leaves each bit position that carries says; AF is the one
  * out of bit 3, CF the one out of the top, and OF tells whether the sign
  * got another carry than it gave.
  */
-static uint64_t
+static inline uint64_t
 flags_of_carries(uint64_t carries, uint64_t result, unsigned size)
 {
 	unsigned top = size * 8 - 1;

@@ -15,7 +15,7 @@
  * Instructions until the kernel gets to look for reasons not to run on: well
  * below a millisecond.
  */
-#define QUANTUM		20000U
+#define QUANTUM		10000U
 
 void
 interp_mode_update(struct interp *ip)
@@ -260,9 +260,17 @@ interp_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 	run_free(ip, stop);
 }
 
+static const char *const limits[] = {
+	"floating-point arithmetic, x87 and SSE, is #UD",
+	"no task switches, alignment checks, XSAVE and virtual 8086 extensions",
+	"a locked access that is not aligned is not atomic",
+	NULL
+};
+
 const struct sim_engine sim_engine_interp = {
 	.name = "interp",
-	.summary = "executes x86 code",
+	.summary = "executes x86 code, of intents and of guests' own",
+	.limits = limits,
 	.executes = true,
 	.unavailable = interp_unavailable,
 	.vcpu_create = interp_create,

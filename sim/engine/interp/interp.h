@@ -15,6 +15,7 @@
  *   memory.c    loads and stores of guest memory
  *   operand.c   operands of instructions
  *   flags.c     RFLAGS of arithmetic
+ *   value.h     registers, masks and flags, in line
  *   fault.c     exceptions: raising, double and triple faults
  *   deliver.c   delivery through IVT and IDT, IRET's counterpart
  *   debug.c     single steps and breakpoints
@@ -331,32 +332,6 @@ bool interp_rmw_begin_at(struct interp *ip, const struct interp_insn *insn,
 bool interp_rmw_commit(struct interp *ip, const struct interp_insn *insn,
     struct interp_rmw *rmw, uint64_t value);
 
-/* Registers by number and size; 1 byte: low half unless high. */
-uint64_t interp_reg_get(const struct interp *ip, unsigned reg, unsigned size,
-    bool high);
-void interp_reg_set(struct interp *ip, unsigned reg, unsigned size,
-    bool high, uint64_t value);
-
-static inline uint64_t
-interp_mask(unsigned size)
-{
-	return size >= 8 ? ~0ULL : (1ULL << (size * 8)) - 1;
-}
-
-static inline uint64_t
-interp_sign(unsigned size)
-{
-	return 1ULL << (size * 8 - 1);
-}
-
-static inline uint64_t
-interp_extend(uint64_t value, unsigned size)
-{
-	uint64_t sign = interp_sign(size);
-
-	return ((value & interp_mask(size)) ^ sign) - sign;
-}
-
 /* --- flags.c --- */
 
 #define INTERP_CF	0x001ULL
@@ -377,23 +352,6 @@ interp_extend(uint64_t value, unsigned size)
 #define INTERP_STATUS	(INTERP_CF | INTERP_PF_FLAG | INTERP_AF |	\
 	INTERP_ZF | INTERP_SF | INTERP_OF_FLAG)
 
-static inline uint64_t
-interp_flags(const struct interp *ip)
-{
-	return ip->state->gprs[SIM_GPR_RFLAGS];
-}
-
-/* Replaces the flags of mask by those of value. */
-static inline void
-interp_flags_set(struct interp *ip, uint64_t mask, uint64_t value)
-{
-	uint64_t *flags = &ip->state->gprs[SIM_GPR_RFLAGS];
-
-	*flags = (*flags & ~mask) | (value & mask);
-}
-
-/* PF, ZF and SF of a result; the others 0. */
-uint64_t interp_flags_result(uint64_t result, unsigned size);
 /* All status flags of a + b + carry and of a - b - borrow. */
 uint64_t interp_flags_add(uint64_t a, uint64_t b, unsigned carry,
     unsigned size);
@@ -494,5 +452,7 @@ extern const struct interp_op interp_ops_arith[], interp_ops_shift[],
     interp_ops_int[], interp_ops_syscall[], interp_ops_system[],
     interp_ops_table[], interp_ops_whole[], interp_ops_sse[],
     interp_ops_sse_int[], interp_ops_fpu[], interp_ops_io[];
+
+#include "engine/interp/value.h"
 
 #endif /* SIM_ENGINE_INTERP_INTERP_H */

@@ -9,41 +9,6 @@
 #include "engine/interp/interp.h"
 
 uint64_t
-interp_reg_get(const struct interp *ip, unsigned reg, unsigned size, bool high)
-{
-	uint64_t value = ip->state->gprs[reg];
-
-	if (high)
-		value >>= 8;
-	return value & interp_mask(size);
-}
-
-void
-interp_reg_set(struct interp *ip, unsigned reg, unsigned size, bool high,
-    uint64_t value)
-{
-	uint64_t *gpr = &ip->state->gprs[reg];
-
-	switch (size) {
-	case 1:
-		if (high)
-			*gpr = (*gpr & ~0xff00ULL) | (value & 0xff) << 8;
-		else
-			*gpr = (*gpr & ~0xffULL) | (value & 0xff);
-		break;
-	case 2:
-		*gpr = (*gpr & ~0xffffULL) | (value & 0xffff);
-		break;
-	case 4:
-		*gpr = value & 0xffffffff;
-		break;
-	default:
-		*gpr = value;
-		break;
-	}
-}
-
-uint64_t
 interp_address(const struct interp *ip, const struct interp_insn *insn)
 {
 	const uint64_t *gprs = ip->state->gprs;
