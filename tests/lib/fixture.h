@@ -103,6 +103,8 @@ Suite *assist_io_batch_suite(void);
 Suite *assist_mem_suite(void);
 Suite *assist_mem_errors_suite(void);
 Suite *arithmetic_suite(void);
+Suite *instruction_suite(void);
+Suite *xmm_suite(void);
 Suite *dump_suite(void);
 Suite *destroyed_suite(void);
 Suite *threads_suite(void);

@@ -17,6 +17,8 @@ static Suite *(*const suites[])(void) = {
 	assist_mem_suite,
 	assist_mem_errors_suite,
 	arithmetic_suite,
+	instruction_suite,
+	xmm_suite,
 	dump_suite,
 	destroyed_suite,
 	threads_suite,
