@@ -166,8 +166,10 @@ run_free(struct interp *ip, struct sim_stop *stop)
 {
 	bool windows = ip->entry->int_window || ip->entry->nmi_window;
 	uint64_t end = ip->executed + QUANTUM;
+	unsigned turns;
 
-	while (ip->executed < end) {
+	/* Faults are no executed instructions, but may go on for ever. */
+	for (turns = 0; turns < QUANTUM && ip->executed < end; turns++) {
 		if (windows) {
 			stop->kind = window_open(ip);
 			if (stop->kind != SIM_STOP_IDLE)
