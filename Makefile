@@ -71,7 +71,8 @@ LIB_OBJ := $(call lib_obj,2,lib/state.c)
 
 # The fake kernel and its tools; all but main() also go into the tests.
 SIM_SRC := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
-	sim/engine/*.c sim/engine/interp/*.c sim/transport/*.c sim/observe/*.c sim/scenario/*.c \
+	sim/engine/*.c sim/engine/interp/*.c sim/transport/*.c \
+	sim/observe/*.c sim/scenario/*.c \
 	sim/cli/*.c)
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/obj/%.o)
 CORE_OBJ := $(filter-out $(B)/obj/sim/cli/%,$(SIM_OBJ))

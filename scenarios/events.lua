@@ -186,3 +186,13 @@ test("an event of no known type is refused at the run", function(t)
 	t:expect(cpu.exit.reason, "halted")
 	t:expect(#cpu:events(), 0)
 end)
+
+test("an event that is taken ends the interrupt shadow", function(t)
+	local cpu = t:machine():vcpu(0)
+	cpu:set { int_shadow = 1, int_window_exiting = 1, rflags = 0x202 }
+	cpu:inject { type = "excp", vector = 6 }
+	cpu:will(guest.hlt())
+	t:expect(cpu:run(), "int_ready")
+	t:expect(cpu.exit.int_shadow, false)
+	t:expect(cpu:events()[1].vector, 6)
+end)

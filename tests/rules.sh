@@ -24,10 +24,16 @@ for o in build/obj/sim/kernel/*.o build/obj/sim/kernel/abi/*.o \
 	    grep -v '^sim_' && complain "$o defines a name that is not sim_*"
 done
 
+for o in build/obj/sim/engine/interp/*.o; do
+	nm -g --defined-only "$o" | awk 'NF == 3 { print $3 }' |
+	    grep -v -e '^interp_' -e '^sim_engine_interp$' &&
+	    complain "$o defines a name that is not interp_*"
+done
+
 # Nothing ends the process in library or kernel.
 grep -nE '\b(abort|exit|_exit|err|errx)\(' lib/*.c lib/x86/*.c \
     sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c sim/engine/*.c \
-    sim/transport/*.c sim/observe/*.c sim/scenario/*.c |
+    sim/engine/interp/*.c sim/transport/*.c sim/observe/*.c sim/scenario/*.c |
     grep -v -e 'sim_.*exit(' -e '\*' && complain "ends the process"
 
 # Who may know whom.
@@ -39,11 +45,11 @@ includes "lib/*.c lib/*.h lib/x86/*.c lib/x86/*.h" "kernel/|engine/|transport/|o
     "lib knows nothing of sim"
 includes "sim/kernel/*.c sim/kernel/*.h sim/kernel/abi/*" "nvmm|transport/|observe/|scenario/|cli/" \
     "the kernel knows no library, transport or tool"
-includes "sim/engine/*.c sim/engine/*.h" "nvmm|kernel/(kernel|comm|control|driver|abi)|transport/|observe/" \
+includes "sim/engine/*.c sim/engine/*.h sim/engine/interp/*" "nvmm|kernel/(kernel|comm|control|driver|abi)|transport/|observe/" \
     "an engine knows registers and guest memory only"
 includes "sim/cli/*.c sim/observe/*.c sim/scenario/*.c sim/cli/*.h sim/observe/*.h sim/scenario/*.h" \
     "kernel/(kernel|comm|driver|event|exit)\.h" "tools go through control.h"
-includes "sim/kernel/*.c sim/engine/*.c sim/backend/*.c sim/transport/*.c sim/observe/*.c sim/cli/*.c" \
+includes "sim/kernel/*.c sim/engine/*.c sim/engine/interp/*.c sim/backend/*.c sim/transport/*.c sim/observe/*.c sim/cli/*.c" \
     "lua|lauxlib|lualib" "Lua stays in sim/scenario"
 
 # Sizes.

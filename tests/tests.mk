@@ -284,6 +284,7 @@ mutants: products $(B)/tests/lib $(B)/tests/lib-v1 $(B)/tests/lib-v3
 rules: products headers
 	@sh tests/rules.sh
 	@sh tests/man/run.sh
+	@sh tests/man/scenario.sh $(B)
 
 test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios

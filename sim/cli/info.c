@@ -19,6 +19,7 @@
 static void
 info_engines(void)
 {
+	const char *const *limit;
 	const char *why;
 	unsigned i;
 
@@ -28,6 +29,9 @@ info_engines(void)
 		printf("  %-10s %s%s%s\n", sim_engines[i]->name,
 		    sim_engines[i]->summary, why ? "; not here: " : "",
 		    why ? why : "");
+		for (limit = sim_engines[i]->limits;
+		    limit != NULL && *limit != NULL; limit++)
+			printf("             %s\n", *limit);
 	}
 }
 

@@ -155,6 +155,8 @@ struct sim_entry {
 struct sim_engine {
 	const char *name;
 	const char *summary;	/* one line for `nvmm-sim info` */
+	/* What its guests cannot do, a line each; NULL-terminated, or NULL. */
+	const char *const *limits;
 	bool executes;		/* without a feed: what guest memory holds */
 
 	/* NULL when it works here, else one line that says why not. */

@@ -137,8 +137,14 @@ script_ready(void *vcpu, const struct sim_state *state)
 	sim_told_ready(vcpu, state);
 }
 
+static const char *const limits[] = {
+	"guests have no code of their own; no handler runs, nothing is translated",
+	NULL
+};
+
 const struct sim_engine sim_engine_script = {
 	.name = "script",
+	.limits = limits,
 	.summary = "turns the intents of scenarios into exits",
 	.unavailable = script_unavailable,
 	.vcpu_create = script_create,

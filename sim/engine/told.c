@@ -141,8 +141,8 @@ interruptible(const struct sim_state *state)
  * An exception is taken instead of the instruction that RIP is on, which a
  * handler sees to; an interrupt's handler comes back to it.
  */
-void
-sim_told_event(struct sim_told *told, const struct sim_event *event)
+static void
+event_take(struct sim_told *told, const struct sim_event *event)
 {
 	if (!event->interrupt)
 		told->stopped = false;
@@ -192,7 +192,9 @@ event_deliver(struct sim_told *told, const struct sim_entry *entry,
 		stop->event = *event;
 		return false;
 	}
-	sim_told_event(told, event);
+	/* Intel SDM vol. 3, 26.6.1; AMD APM vol. 2, 15.21.5. */
+	entry->state->intr &= ~SIM_INTR_SHADOW;
+	event_take(told, event);
 	return true;
 }
 

@@ -33,7 +33,7 @@ struct sim_told {
 /*
  * Executes told->intent, whose registers are loaded and whose bytes stand at
  * RIP.  True: the guest is past it, or has taken a fault instead
- * (sim_told_event()).  False: *stop says how it stops.
+ * (sim_told_fault()).  False: *stop says how it stops.
  */
 typedef bool sim_told_execute(void *engine, struct sim_told *told,
     const struct sim_entry *entry, struct sim_stop *stop);
@@ -48,9 +48,6 @@ void *sim_told_alloc(size_t size);
 void sim_told_run(struct sim_told *told, const struct sim_entry *entry,
     sim_told_execute *execute, void *engine, struct sim_stop *stop);
 void sim_told_ready(struct sim_told *told, const struct sim_state *state);
-
-/* The guest takes an event. */
-void sim_told_event(struct sim_told *told, const struct sim_event *event);
 
 /*
  * The guest takes a fault of its own.  False: its frame meets a hole, and

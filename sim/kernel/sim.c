@@ -182,7 +182,8 @@ sim_stats_read(struct sim *sim, struct sim_stats *stats)
 	memset(stats, 0, sizeof(*stats));
 	pthread_mutex_lock(&sim->stats_lock);
 	for (machid = 0; machid < SIM_MAX_MACHINES; machid++) {
-		if (sim_machine_peek(sim, machid) == NULL)
+		/* Not the owner: who ends a machine takes that away first. */
+		if (atomic_load(&sim->machines[machid].nvcpus) == 0)
 			continue;
 		for (cpuid = 0; cpuid < SIM_MAX_VCPUS; cpuid++) {
 			vcpu = sim->machines[machid].slots[cpuid].vcpu;

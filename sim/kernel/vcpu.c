@@ -103,9 +103,9 @@ vcpu_make(struct sim_call *call, struct sim_machine *machine,
 	/* Under this lock, too, for those who count. */
 	pthread_mutex_lock(&sim->stats_lock);
 	slot->vcpu = vcpu;
+	atomic_fetch_add(&machine->nvcpus, 1);
 	pthread_mutex_unlock(&sim->stats_lock);
 	atomic_store(&slot->host_reason, 0);
-	atomic_fetch_add(&machine->nvcpus, 1);
 	return 0;
 }
 
@@ -165,10 +165,10 @@ sim_vcpu_clear(struct sim *sim, struct sim_slot *slot)
 {
 	struct sim_vcpu *vcpu = slot->vcpu;
 
-	atomic_fetch_sub(&vcpu->machine->nvcpus, 1);
 	pthread_mutex_lock(&sim->stats_lock);
 	slot->vcpu = NULL;
 	sim_stats_add(&sim->stats, &vcpu->stats);
+	atomic_fetch_sub(&vcpu->machine->nvcpus, 1);
 	pthread_mutex_unlock(&sim->stats_lock);
 	sim->engine->vcpu_destroy(vcpu->engine);
 	sim_free(sim, vcpu, sizeof(*vcpu));

@@ -109,8 +109,8 @@ policy_file_read(const char *path, struct sim_policy *policy, char *why,
 	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	if (root == NULL) {
 		if (error.line > 0)
-			snprintf(why, size, "%s:%d: %s", path, error.line,
-			    error.text);
+			snprintf(why, size, "%s:%d: no policy file, which is "
+			    "JSON: %s", path, error.line, error.text);
 		else
 			snprintf(why, size, "%s", error.text);
 		return -1;

@@ -226,14 +226,19 @@ static uint64_t
 write_registers(lua_State *lua, struct scn_cpu *cpu)
 {
 	const struct sim_register_row *row;
-	uint64_t flags = 0;
+	uint64_t value, flags = 0;
+	int integral;
 
 	check_registers(lua);
 	lua_pushnil(lua);
 	while (lua_next(lua, 2) != 0) {
 		row = cpu_register(lua, -2);
+		value = (uint64_t)lua_tointegerx(lua, -1, &integral);
+		if (!integral)
+			luaL_error(lua, "register '%s' must be an integer",
+			    row->name);
 		sim_register_set((struct sim_state *)cpu->vcpu.state, row,
-		    (uint64_t)luaL_checkinteger(lua, -1));
+		    value);
 		flags |= SIM_BIT(row->component);
 		lua_pop(lua, 1);
 	}
@@ -269,10 +274,11 @@ event_type(lua_State *lua, int index)
 
 	if (lua_isinteger(lua, index))
 		return (uint32_t)lua_tointeger(lua, index);
-	name = luaL_checkstring(lua, index);
-	for (i = 0; names[i] != NULL && strcmp(names[i], name) != 0; i++)
+	name = lua_tostring(lua, index);
+	for (i = 0; name != NULL && names[i] != NULL &&
+	    strcmp(names[i], name) != 0; i++)
 		continue;
-	if (names[i] == NULL)
+	if (name == NULL || names[i] == NULL)
 		luaL_error(lua, "an event's type is 'intr' or 'excp'");
 	return types[i];
 }

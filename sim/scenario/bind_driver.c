@@ -101,13 +101,12 @@ bind_driver_create(lua_State *lua)
 		lua_newtable(lua);
 	}
 	value_check_fields(lua, 2, "driver", fields);
-	lua_getfield(lua, 2, "abi");
-	name = luaL_optstring(lua, -1, scn->options->generation->name);
+	name = value_text(lua, 2, "abi", scn->options->generation->name);
 	abi = sim_abi_find(name);
 	if (abi == NULL)
 		return luaL_error(lua, "there is no generation '%s'", name);
-	lua_getfield(lua, 2, "flags");
-	flags = open_flags(lua, luaL_optstring(lua, -1, "rdonly|cloexec"));
+	flags = open_flags(lua, value_text(lua, 2, "flags",
+	    "rdonly|cloexec"));
 
 	driver = driver_new(lua, abi);
 	driver->fd = open(DEVICE, flags);

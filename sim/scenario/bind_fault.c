@@ -13,18 +13,11 @@ static unsigned
 fault_name(lua_State *lua, const char *field, const char *const names[],
     unsigned count)
 {
-	const char *name;
-	unsigned i;
+	bool given = lua_getfield(lua, 2, field) != LUA_TNIL;
 
-	if (lua_getfield(lua, 2, field) == LUA_TNIL)
-		return count;
-	name = luaL_checkstring(lua, -1);
-	for (i = 0; i < count; i++) {
-		if (strcmp(names[i], name) == 0)
-			return i;
-	}
-	return (unsigned)luaL_error(lua, "field '%s': there is no '%s'", field,
-	    name);
+	lua_pop(lua, 1);
+	return given ? (unsigned)value_choice(lua, 2, field, NULL, names) :
+	    count;
 }
 
 /* t:fail { ioctl = "VCPU_RUN", nth = 1, errno = "EIO" } or { other = } */
@@ -35,10 +28,10 @@ test_fail(lua_State *lua)
 		"ioctl", "other", "nth", "errno", NULL
 	};
 	/* The kernel lets no munmap fail. */
-	static const char *const others[] = { "open", "mmap" };
-	const unsigned nothers = sizeof(others) / sizeof(others[0]);
+	static const char *const others[] = { "open", "mmap", NULL };
+	const unsigned nothers = sizeof(others) / sizeof(others[0]) - 1;
 	const struct scn *scn = scn_of(lua);
-	const char *ioctls[SIM_NIOCTL], *name;
+	const char *ioctls[SIM_NIOCTL + 1], *name;
 	unsigned i, ioctl, other;
 	uint64_t nth;
 	int error;
@@ -46,6 +39,7 @@ test_fail(lua_State *lua)
 	value_check_fields(lua, 2, "fail", fields);
 	for (i = 0; i < SIM_NIOCTL; i++)
 		ioctls[i] = sim_ioctl_names[i].name;
+	ioctls[i] = NULL;
 	ioctl = fault_name(lua, "ioctl", ioctls, SIM_NIOCTL);
 	other = fault_name(lua, "other", others, nothers);
 	if ((ioctl == SIM_NIOCTL) == (other == nothers))
@@ -53,8 +47,7 @@ test_fail(lua_State *lua)
 	nth = value_field(lua, 2, "nth", 1, false);
 	if (nth == 0 || nth > 1000000)
 		return luaL_error(lua, "field 'nth': 1 for the next");
-	lua_getfield(lua, 2, "errno");
-	name = luaL_checkstring(lua, -1);
+	name = value_text(lua, 2, "errno", NULL);
 	error = value_errno(name);
 	if (error == 0)
 		return luaL_error(lua, "there is no error '%s'", name);

@@ -78,12 +78,11 @@ wish_segment(lua_State *lua, int table, struct wish *wish)
 		"es", "cs", "ss", "ds", "fs", "gs", NULL
 	};
 
-	lua_getfield(lua, table, "seg");
-	if (!lua_isnil(lua, -1)) {
-		wish->has_seg = true;
-		wish->seg = (uint8_t)luaL_checkoption(lua, -1, NULL, names);
-	}
+	wish->has_seg = lua_getfield(lua, table, "seg") != LUA_TNIL;
 	lua_pop(lua, 1);
+	if (wish->has_seg)
+		wish->seg = (uint8_t)value_choice(lua, table, "seg", NULL,
+		    names);
 }
 
 static void
@@ -147,6 +146,16 @@ wish_access(lua_State *lua, int table, struct wish *wish)
 	wish_segment(lua, table, wish);
 }
 
+/* guest:hlt() passes guest itself. */
+static void
+check_dot(lua_State *lua, const char *what)
+{
+	lua_getglobal(lua, "guest");
+	if (lua_rawequal(lua, 1, -1))
+		luaL_error(lua, "%s: write a dot, not a colon", what);
+	lua_pop(lua, 1);
+}
+
 static int
 intent_new(lua_State *lua)
 {
@@ -161,6 +170,7 @@ intent_new(lua_State *lua)
 		lua_newtable(lua);
 	}
 	snprintf(what, sizeof(what), "guest.%s", row->name);
+	check_dot(lua, what);
 	value_check_fields(lua, 1, what, row->fields);
 	for (i = 0; i < 3 && row->required[i] != NULL; i++)
 		(void)value_field(lua, 1, row->required[i], 0, true);

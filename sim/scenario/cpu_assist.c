@@ -9,6 +9,16 @@
 
 #include "scenario/bind_cpu.h"
 
+/* With the place of the assist, which called us through the library. */
+static int
+complain(lua_State *lua, const char *text)
+{
+	luaL_where(lua, 2);
+	lua_pushstring(lua, text);
+	lua_concat(lua, 2);
+	return lua_error(lua);
+}
+
 /* What the callback answers goes to the device's data: number or string. */
 static void
 answer_take(lua_State *lua, uint8_t *data, size_t size)
@@ -25,7 +35,7 @@ answer_take(lua_State *lua, uint8_t *data, size_t size)
 		bytes = lua_tolstring(lua, -1, &length);
 		memcpy(data, bytes, length < size ? length : size);
 	} else
-		luaL_error(lua, "a callback that is asked for data returns "
+		complain(lua, "a callback that is asked for data returns "
 		    "a number or a string");
 }
 
@@ -45,7 +55,7 @@ callback_protected(lua_State *lua)
 	const struct access *access = lua_touserdata(lua, 1);
 
 	if (access->cpu->callback == LUA_NOREF)
-		return luaL_error(lua, "the assist asks for a device, and "
+		return complain(lua, "the assist asks for a device, and "
 		    "no function was given");
 	lua_rawgeti(lua, LUA_REGISTRYINDEX, access->cpu->callback);
 	lua_newtable(lua);

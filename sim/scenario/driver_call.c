@@ -59,8 +59,11 @@ op_value(lua_State *lua, const char *field)
 	const char *name;
 	unsigned i;
 
+	if (lua_isinteger(lua, -1))
+		return (uint64_t)lua_tointeger(lua, -1);
 	if (lua_type(lua, -1) != LUA_TSTRING)
-		return (uint64_t)luaL_checkinteger(lua, -1);
+		luaL_error(lua, "field '%s' must be a name or an integer",
+		    field);
 	name = lua_tostring(lua, -1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (strcmp(rows[i].name, name) == 0)
@@ -201,12 +204,8 @@ option_choice(lua_State *lua, const char *option)
 	static const char *const names[] = {
 		"good", "null", "unmapped", "readonly", "misaligned", NULL
 	};
-	int choice;
 
-	lua_getfield(lua, 4, option);
-	choice = luaL_checkoption(lua, -1, "good", names);
-	lua_pop(lua, 1);
-	return choice;
+	return value_choice(lua, 4, option, "good", names);
 }
 
 static void
@@ -293,10 +292,8 @@ options(lua_State *lua, struct driver_call *call)
 	if (lua_isnoneornil(lua, 4))
 		return;
 	value_check_fields(lua, 4, "ioctl's options", fields);
-	lua_getfield(lua, 4, "encoding");
-	if (luaL_checkoption(lua, -1, "bsd", encodings) == 1)
+	if (value_choice(lua, 4, "encoding", "bsd", encodings) == 1)
 		call->command = command_linux(call->command);
-	lua_pop(lua, 1);
 	if (value_flag(lua, 4, "sign_extend"))
 		call->command = (unsigned long)(long)(int32_t)call->command;
 	option_inner(lua, call, "conf");
@@ -318,19 +315,24 @@ call_alloc(lua_State *lua, size_t size)
 	return call;
 }
 
-/* A number, and the argument's bytes. */
+/*
+ * A number, and the argument's bytes, with zeros after them as far as the
+ * driver will read and write.
+ */
 static struct driver_call *
 call_raw(lua_State *lua)
 {
+	unsigned long command = (unsigned long)lua_tointeger(lua, 2);
 	struct driver_call *call;
 	const char *bytes;
 	size_t size;
 
 	bytes = luaL_optlstring(lua, 3, "", &size);
-	call = call_alloc(lua, size);
+	call = call_alloc(lua, size > SIM_IOC_SIZE(command) ? size :
+	    SIM_IOC_SIZE(command));
 	memcpy(call->bytes, bytes, size);
 	call->name = "by its number";
-	call->command = (unsigned long)lua_tointeger(lua, 2);
+	call->command = command;
 	return call;
 }
 

@@ -101,10 +101,9 @@ load_replay(lua_State *lua)
 	int status;
 
 	value_check_fields(lua, 2, "replay", fields);
-	lua_getfield(lua, 2, "file");
-	path_check(lua, luaL_checkstring(lua, -1));
+	path_check(lua, value_text(lua, 2, "file", NULL));
 	snprintf(path, sizeof(path), "%s/%s", scn->directory,
-	    lua_tostring(lua, -1));
+	    value_text(lua, 2, "file", NULL));
 	plan.load = &load;
 	(void)value_bits(lua, 2, "timer_every", 31);
 	(void)value_bits(lua, 2, "timer_vector", 8);

@@ -195,6 +195,28 @@ mem_callback(struct nvmm_mem *mem)
 
 /* --- the VMM --- */
 
+/*
+ * What can be configured of a VCPU.  The library may be of another generation
+ * than our headers: v3's capability is longer, and the rest follows later.
+ */
+static int
+conf_support(uint64_t *support)
+{
+	const size_t later = sizeof(uint64_t);
+	union {
+		struct nvmm_capability cap;
+		uint8_t bytes[SIM_ARG_MAX];
+	} u;
+	size_t at = offsetof(struct nvmm_capability, arch.vcpu_conf_support);
+
+	if (nvmm_capability(&u.cap) == -1)
+		return -1;
+	if (u.cap.version >= 3)
+		at += later;
+	memcpy(support, u.bytes + at, sizeof(*support));
+	return 0;
+}
+
 static int
 configure(struct vmm *vmm)
 {
@@ -202,11 +224,11 @@ configure(struct vmm *vmm)
 		.io = io_callback,
 		.mem = mem_callback,
 	};
-	struct nvmm_capability cap;
 	struct nvmm_vcpu_conf_cpuid cpuid;
 	struct nvmm_vcpu_conf_tpr tpr;
+	uint64_t support;
 
-	if (nvmm_capability(&cap) == -1 ||
+	if (conf_support(&support) == -1 ||
 	    nvmm_vcpu_configure(vmm->mach, vmm->vcpu,
 	    NVMM_VCPU_CONF_CALLBACKS, &callbacks) == -1)
 		return -1;
@@ -218,7 +240,7 @@ configure(struct vmm *vmm)
 	if (nvmm_vcpu_configure(vmm->mach, vmm->vcpu, NVMM_VCPU_CONF_CPUID,
 	    &cpuid) == -1)
 		return -1;
-	if ((cap.arch.vcpu_conf_support & NVMM_CAP_ARCH_VCPU_CONF_TPR) == 0)
+	if ((support & NVMM_CAP_ARCH_VCPU_CONF_TPR) == 0)
 		return 0;
 	memset(&tpr, 0, sizeof(tpr));
 	tpr.exit_changed = 1;

@@ -124,6 +124,12 @@ void value_check_fields(lua_State *lua, int table, const char *what,
 uint64_t value_field(lua_State *lua, int table, const char *field,
     uint64_t fallback, bool required);
 bool value_flag(lua_State *lua, int table, const char *field);
+/* A string, which the table keeps; without fallback it is required. */
+const char *value_text(lua_State *lua, int table, const char *field,
+    const char *fallback);
+/* The string's place in names. */
+int value_choice(lua_State *lua, int table, const char *field,
+    const char *fallback, const char *const names[]);
 uint64_t value_components(lua_State *lua, int index);
 void value_push_components(lua_State *lua, uint64_t components);
 int value_prot(lua_State *lua, int index);

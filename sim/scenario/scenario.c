@@ -57,7 +57,8 @@ register_test(lua_State *lua)
 	bool options = lua_istable(lua, 2);
 	lua_Debug debug;
 
-	luaL_checkstring(lua, 1);
+	luaL_argcheck(lua, *luaL_checkstring(lua, 1) != '\0', 1,
+	    "a name is needed");
 	luaL_checktype(lua, options ? 3 : 2, LUA_TFUNCTION);
 	lua_rawgetp(lua, LUA_REGISTRYINDEX, &tests_key);
 	check_unique(lua);
@@ -154,10 +155,10 @@ option_quirks(lua_State *lua, int table, uint32_t *off)
 	const char *bad;
 	size_t length;
 
-	lua_getfield(lua, table, "quirks");
-	if (lua_isnil(lua, -1))
+	if (lua_getfield(lua, table, "quirks") == LUA_TNIL)
 		return;
-	bad = sim_quirks_parse(luaL_checkstring(lua, -1), off, &length);
+	bad = sim_quirks_parse(value_text(lua, table, "quirks", NULL), off,
+	    &length);
 	if (bad == NULL)
 		return;
 	lua_pushlstring(lua, bad, length);
@@ -169,10 +170,9 @@ option_abi(lua_State *lua, int table)
 {
 	const struct sim_abi *abi;
 
-	lua_getfield(lua, table, "abi");
-	if (lua_isnil(lua, -1))
+	if (lua_getfield(lua, table, "abi") == LUA_TNIL)
 		return;
-	abi = sim_abi_find(luaL_checkstring(lua, -1));
+	abi = sim_abi_find(value_text(lua, table, "abi", NULL));
 	if (abi == NULL)
 		luaL_error(lua, "there is no generation '%s'",
 		    lua_tostring(lua, -1));
@@ -221,9 +221,9 @@ test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 	value_check_fields(lua, table, "test", fields);
 	scn->root = value_flag(lua, table, "root");
 	option_quirks(lua, table, &config->quirks_off);
-	lua_getfield(lua, table, "policy");
-	if (!lua_isnil(lua, -1)) {
-		config->policy = sim_policy_find(luaL_checkstring(lua, -1));
+	if (lua_getfield(lua, table, "policy") != LUA_TNIL) {
+		config->policy = sim_policy_find(value_text(lua, table,
+		    "policy", NULL));
 		if (config->policy == NULL)
 			luaL_error(lua, "there is no policy '%s'",
 			    lua_tostring(lua, -1));
@@ -233,10 +233,9 @@ test_options(lua_State *lua, struct scn *scn, struct sim_config *config)
 	}
 	option_abi(lua, table);
 	option_engine(lua, table, config);
-	lua_getfield(lua, table, "cpu");
-	if (lua_isnil(lua, -1))
+	if (lua_getfield(lua, table, "cpu") == LUA_TNIL)
 		return;
-	cpu = luaL_checkstring(lua, -1);
+	cpu = value_text(lua, table, "cpu", NULL);
 	if (strcmp(cpu, "svm") != 0 && strcmp(cpu, "vmx") != 0)
 		luaL_error(lua, "there is no back end '%s'", cpu);
 	if (strcmp(cpu, config->backend->name) != 0)

@@ -33,7 +33,9 @@ value_check_fields(lua_State *lua, int table, const char *what,
 {
 	const char *name, *wrong = NULL;
 
-	luaL_checktype(lua, table, LUA_TTABLE);
+	if (!lua_istable(lua, table))
+		luaL_error(lua, "%s: a table of fields is needed, not %s",
+		    what, luaL_typename(lua, table));
 	lua_pushnil(lua);
 	while (lua_next(lua, table) != 0) {
 		if (lua_type(lua, -2) != LUA_TSTRING)
@@ -89,6 +91,36 @@ value_flag(lua_State *lua, int table, const char *field)
 	value = lua_toboolean(lua, -1);
 	lua_pop(lua, 1);
 	return value;
+}
+
+const char *
+value_text(lua_State *lua, int table, const char *field, const char *fallback)
+{
+	const char *text = fallback;
+	int type = lua_getfield(lua, table, field);
+
+	if (type == LUA_TSTRING)
+		text = lua_tostring(lua, -1);	/* the table keeps it */
+	else if (type != LUA_TNIL)
+		luaL_error(lua, "field '%s' must be a string", field);
+	else if (fallback == NULL)
+		luaL_error(lua, "field '%s' is missing", field);
+	lua_pop(lua, 1);
+	return text;
+}
+
+int
+value_choice(lua_State *lua, int table, const char *field,
+    const char *fallback, const char *const names[])
+{
+	const char *text = value_text(lua, table, field, fallback);
+	int i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		if (strcmp(names[i], text) == 0)
+			return i;
+	}
+	return luaL_error(lua, "field '%s': there is no '%s'", field, text);
 }
 
 static uint64_t
@@ -155,7 +187,10 @@ value_prot(lua_State *lua, int index)
 
 	if (lua_isinteger(lua, index))
 		return (int)lua_tointeger(lua, index);
-	text = luaL_checkstring(lua, index);
+	if (lua_type(lua, index) != LUA_TSTRING)
+		luaL_error(lua, "a protection is letters of 'rwx', as in "
+		    "\"rw\"");
+	text = lua_tostring(lua, index);
 	for (p = text; *p != '\0'; p++) {
 		switch (*p) {
 		case 'r':

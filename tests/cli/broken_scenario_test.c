@@ -22,6 +22,8 @@ static const struct row rows[] = {
 	{ "an unknown global", "\ntset(\"bad\", 1)", "bad.lua:2: " },
 	{ "a test without function", "test(\"bad\")",
 	    "bad.lua:1: bad argument #2 to 'test'" },
+	{ "a test without a name", "test('', function() end)\n",
+	    "bad.lua:1: bad argument #1 to 'test' (a name is needed)" },
 	{ "a test without name", "test(function() end)",
 	    "bad.lua:1: bad argument #1 to 'test'" },
 	{ "an error in the file", "\nerror(\"oops\")", "bad.lua:2: oops" },

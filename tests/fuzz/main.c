@@ -69,7 +69,6 @@ static void
 end_check(struct fuzz *fuzz, unsigned fds)
 {
 	uint64_t bytes, objects;
-	uint32_t machid;
 	unsigned i;
 
 	for (i = 0; i < NFILES; i++) {
@@ -77,12 +76,6 @@ end_check(struct fuzz *fuzz, unsigned fds)
 			sim_close(fuzz->files[i].file);
 		fuzz->files[i].closed = true;
 	}
-	/* What was created through a closed file, if that is possible. */
-	if (fuzz_open(fuzz, 0, O_WRONLY | O_CLOEXEC) != 0)
-		fuzz_wrong(fuzz, "the last open", "failed");
-	for (machid = 0; machid < MAX_MACHINES; machid++)
-		(void)sim_ioctl(fuzz->files[0].file,
-		    sim_abi_v2.command[SIM_MACHINE_DESTROY], &machid);
 	sim_usage(fuzz->sim, &bytes, &objects);
 	if (bytes != 0 || objects != 0)
 		fuzz_wrong(fuzz, "something is left", "%llu bytes in %llu "

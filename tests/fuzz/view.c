@@ -129,12 +129,10 @@ fuzz_call_mmap(struct fuzz *fuzz)
 	}
 	error = sim_mmap(file->file, hint, random_length(fuzz), prot, flags,
 	    random_offset(fuzz), &addr);
-	if (!file->closed || error != EBADF)
-		fuzz->nmmaps++;
+	fuzz->nmmaps++;
 	if (error == 0)
 		fuzz_view_add(fuzz, addr, prot & PROT_WRITE);
-	else if (!sim_mmap_error_documented(error) &&
-	    !(file->closed && error == EBADF))
+	else if (!sim_mmap_error_documented(error))
 		fuzz_wrong(fuzz, "an error of mmap that is not documented",
 		    "%d", error);
 }

@@ -213,6 +213,30 @@ START_TEST(descriptors_may_have_large_numbers)
 }
 END_TEST
 
+/* For writing only all opens are one owner. */
+START_TEST(an_open_without_a_descriptor_destroys_nothing)
+{
+	struct rlimit limit, none;
+	uint32_t machid;
+	int fd;
+
+	attach();
+	fd = open(DEVICE, O_WRONLY | O_CLOEXEC);
+	ck_assert_int_eq(ioctl(fd, sim_abi_v2.command[SIM_MACHINE_CREATE],
+	    &machid), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(open(DEVICE, O_WRONLY | O_CLOEXEC), -1);
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(ioctl(fd, sim_abi_v2.command[SIM_MACHINE_DESTROY],
+	    &machid), 0);
+	close(fd);
+}
+END_TEST
+
 START_TEST(comm_pages_are_mapped_and_all_else_as_ever)
 {
 	int fd, zero;
@@ -443,6 +467,7 @@ transport_suite(void)
 	tcase_add_test(tcase, ioctls_of_other_descriptors_pass_through);
 	tcase_add_test(tcase, a_closed_descriptor_is_the_device_s_no_more);
 	tcase_add_test(tcase, descriptors_may_have_large_numbers);
+	tcase_add_test(tcase, an_open_without_a_descriptor_destroys_nothing);
 	tcase_add_test(tcase, comm_pages_are_mapped_and_all_else_as_ever);
 	tcase_add_test(tcase, ioctls_outside_the_library_are_noticed);
 	suite_add_tcase(suite, tcase);

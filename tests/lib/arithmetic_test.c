@@ -41,7 +41,7 @@ adder(uint64_t a, uint64_t b, bool carry, size_t size, bool invert,
 		if (i == 3 && (carry ^ invert))
 			*flags |= AF;
 		if (i < 8)
-			ones += sum >> i & 1;
+			ones += (unsigned)(sum >> i & 1);
 	}
 	*flags |= (carry ^ invert ? CF : 0) | (into != carry ? OF : 0) |
 	    (sum == 0 ? ZF : 0) | (sum >> (bits - 1) & 1 ? SF : 0) |

@@ -70,6 +70,7 @@ model_event_take(struct model *m, const struct sim_event *event)
 		m->delivered[m->ndelivered] = *event;
 	m->ndelivered++;
 	m->total++;
+	m->truth.intr &= ~SIM_INTR_SHADOW;
 	m->nmi_blocked |= event->interrupt && event->vector == VECTOR_NMI;
 	/* The handler sees to the instruction that faulted. */
 	if (!event->interrupt)

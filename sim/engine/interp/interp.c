@@ -196,6 +196,10 @@ interp_create(void **vcpu)
 
 	if (ip == NULL)
 		return ENOMEM;
+	if (interp_cache_create(ip, 1) != 0) {
+		free(ip);
+		return ENOMEM;
+	}
 	interp_tlb_flush(ip, true);
 	*vcpu = ip;
 	return 0;
@@ -246,10 +250,9 @@ interp_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 {
 	struct interp *ip = vcpu;
 
-	if (ip->cache == NULL && interp_cache_create(ip) != 0) {
-		stop->kind = SIM_STOP_LOOK;	/* it may come back */
-		return;
-	}
+	/* Without memory it is only slow. */
+	if (ip->cache_sets < INTERP_CACHE_SETS)
+		(void)interp_cache_create(ip, INTERP_CACHE_SETS);
 	if (ip->told.feed != NULL) {
 		sim_told_run(&ip->told, entry, interp_intent, ip, stop);
 		return;
@@ -262,9 +265,17 @@ interp_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 	run_free(ip, stop);
 }
 
+static const char *const limits[] = {
+	"floating-point arithmetic, x87 and SSE, is #UD",
+	"no task switches, alignment checks, XSAVE and virtual 8086 extensions",
+	"a locked access that is not aligned is not atomic",
+	NULL
+};
+
 const struct sim_engine sim_engine_interp = {
 	.name = "interp",
-	.summary = "executes x86 code",
+	.summary = "executes x86 code, of intents and of guests' own",
+	.limits = limits,
 	.executes = true,
 	.unavailable = interp_unavailable,
 	.vcpu_create = interp_create,

@@ -123,7 +123,7 @@ guest_start(struct memory *memory)
 	map.memory = memory;
 	tables_make();
 	state_make();
-	return interp_cache_create(ip) == 0;
+	return interp_cache_create(ip, INTERP_CACHE_SETS) == 0;
 }
 
 static void
