@@ -23,15 +23,11 @@
 
 #define OUT		0xE6
 
-struct sim_map {
-	uint8_t ram[RAM];
-};
-
 void *
 sim_map_access(const struct sim_map *map, uint64_t gpa, int prot, size_t *size)
 {
-	(void)prot;
-	if (gpa >= RAM)
+	if (gpa >= RAM || ((prot & SIM_PROT_WRITE) && map->read_only != 0 &&
+	    gpa / 4096 == map->read_only / 4096))
 		return NULL;
 	*size = RAM - gpa;
 	return (uint8_t *)(uintptr_t)map->ram + gpa;
@@ -40,8 +36,7 @@ sim_map_access(const struct sim_map *map, uint64_t gpa, int prot, size_t *size)
 uint64_t
 sim_map_generation(const struct sim_map *map)
 {
-	(void)map;
-	return 0;
+	return map->generation;
 }
 
 void
@@ -50,11 +45,6 @@ sim_map_written(const struct sim_map *map, uint64_t gpa, size_t size)
 	(void)map;
 	ck_assert_uint_le(gpa + size, RAM);
 }
-
-struct guest {
-	struct sim_state state;
-	struct sim_map map;
-};
 
 static void
 put(uint8_t *to, unsigned size, uint64_t value)
@@ -239,17 +229,24 @@ places_put(struct guest *guest, const struct place *places)
 		place_put(guest, &places[i]);
 }
 
+void
+guest_make(struct guest *guest, enum guest_mode mode, unsigned cpl,
+    const uint8_t *bytes, size_t size)
+{
+	memset(guest, 0, sizeof(*guest));
+	tables_make(guest, mode);
+	segments_make(guest, mode, cpl);
+	registers_make(guest, mode);
+	memcpy(guest->map.ram + CODE, bytes, size);
+}
+
 /* The guest before the row's instruction, and as it should be after it. */
 static void
 guests_make(const struct row *row, struct guest *guest, struct guest *want)
 {
 	uint8_t *after;
 
-	memset(guest, 0, sizeof(*guest));
-	tables_make(guest, row->mode);
-	segments_make(guest, row->mode, row->cpl);
-	registers_make(guest, row->mode);
-	memcpy(guest->map.ram + CODE, row->bytes, row->length);
+	guest_make(guest, row->mode, row->cpl, row->bytes, row->length);
 	places_put(guest, row->in);
 
 	*want = *guest;

@@ -99,10 +99,28 @@ struct row {
 
 void row_check(const struct row *row);
 
+/* A guest whose next instructions are these bytes, for other tests. */
+struct sim_map {
+	uint8_t ram[RAM];
+	uint64_t read_only;	/* gpa of a page; 0: none */
+	uint64_t generation;
+};
+
+struct guest {
+	struct sim_state state;
+	struct sim_map map;
+};
+
+void guest_make(struct guest *guest, enum guest_mode mode, unsigned cpl,
+    const uint8_t *bytes, size_t size);
+
 /* A suite of one test that loops over a table. */
 #define ROWS(table)	(int)(sizeof(table) / sizeof((table)[0]))
 
 Suite *move_suite(void);
+Suite *fetch_suite(void);
+Suite *paging_suite(void);
+Suite *entry_suite(void);
 Suite *stack_suite(void);
 Suite *string_suite(void);
 Suite *control_suite(void);

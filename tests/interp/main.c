@@ -6,6 +6,9 @@
 #include "guest.h"
 
 static Suite *(*const suites[])(void) = {
+	fetch_suite,
+	paging_suite,
+	entry_suite,
 	move_suite,
 	stack_suite,
 	string_suite,

@@ -68,7 +68,7 @@ START_TEST(ioctls_that_all_have_decide_nothing)
 
 	start_abi(NULL);
 	ck_assert_int_eq(ioc(SIM_MACHINE_CREATE, &machid), 0);
-	ck_assert_int_eq(ioc_vcpu(SIM_VCPU_RUN, machid, 0), ENOENT);
+	ck_assert_int_eq(ioc_vcpu(SIM_VCPU_GETSTATE, machid, 0), ENOENT);
 	ck_assert_int_eq(command(fx.file, CAPABILITY_V3), 0);
 	ck_assert_int_eq(command(fx.file, CAPABILITY_V2), EINVAL);
 }
@@ -168,7 +168,7 @@ START_TEST(v3_has_128_vcpus_and_127_tib)
 
 	start_v3();
 	ck_assert_int_eq(sim_ioctl(fx.file, VCPU_CREATE_V3, &arg), EINVAL);
-	ck_assert_int_eq(ioc_vcpu(SIM_VCPU_RUN, fx.machid, 128), EINVAL);
+	ck_assert_int_eq(ioc_vcpu(SIM_VCPU_GETSTATE, fx.machid, 128), EINVAL);
 	unmap.machid = fx.machid;
 	ck_assert_int_eq(ioc(SIM_GPA_UNMAP, &unmap), 0);
 	unmap.gpa += 8192;

@@ -116,9 +116,6 @@ static const struct scenario_row rows[] = {
 	    "t:expect(cpu:run(), 'stopped')", VERDICT_PASS, "" },
 	{ CODE("\\xeb\\xfe") "cpu:meanwhile(function() error('dead') end) "
 	    "cpu:run()", VERDICT_ERROR, "dead" },
-	{ CODE("\\xeb\\xfe") "cpu:meanwhile(function() "
-	    "t:blocks(function() cpu:get('fpu') end) end) "
-	    "t:expect(cpu:run(), 'none')", VERDICT_PASS, "" },
 };
 
 START_TEST(a_guest_executes)

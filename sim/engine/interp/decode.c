@@ -46,15 +46,18 @@ struct interp_cached {
 
 /* The last place is for what crosses a page and is decoded each time. */
 int
-interp_cache_create(struct interp *ip)
+interp_cache_create(struct interp *ip, unsigned sets)
 {
-	size_t i;
+	struct interp_cached *cache = malloc((sets + 1) * sizeof(*cache));
+	unsigned i;
 
-	ip->cache = malloc((INTERP_CACHE_SETS + 1) * sizeof(*ip->cache));
-	if (ip->cache == NULL)
+	if (cache == NULL)
 		return ENOMEM;
-	for (i = 0; i <= INTERP_CACHE_SETS; i++)
-		ip->cache[i].gpa = ~0ULL;
+	free(ip->cache);
+	ip->cache = cache;
+	ip->cache_sets = sets;
+	for (i = 0; i <= sets; i++)
+		cache[i].gpa = ~0ULL;
 	return 0;
 }
 
@@ -335,7 +338,7 @@ static const struct interp_insn *
 fetch_crossing(struct interp *ip, uint64_t linear, const uint8_t *host,
     unsigned room)
 {
-	struct interp_insn *insn = &ip->cache[INTERP_CACHE_SETS].insn;
+	struct interp_insn *insn = &ip->cache[ip->cache_sets].insn;
 	enum decoder mode = (enum decoder)ip->decoder;
 	uint8_t bytes[SIM_INST_MAX];
 	uint64_t next = linear + room, gpa;
@@ -451,7 +454,7 @@ interp_fetch(struct interp *ip)
 	gpa = ip->code.gpa + offset;
 	if (offset > PAGE_SIZE - SIM_INST_MAX)
 		return fetch_crossing(ip, linear, host, PAGE_SIZE - offset);
-	cached = &ip->cache[gpa % INTERP_CACHE_SETS];
+	cached = &ip->cache[gpa & (ip->cache_sets - 1)];
 	if (cached->gpa == gpa && cached->decoder == ip->decoder &&
 	    still_there(cached, host))
 		insn = &cached->insn;

@@ -166,8 +166,10 @@ run_free(struct interp *ip, struct sim_stop *stop)
 {
 	bool windows = ip->entry->int_window || ip->entry->nmi_window;
 	uint64_t end = ip->executed + QUANTUM;
+	unsigned turns;
 
-	while (ip->executed < end) {
+	/* Faults are no executed instructions, but may go on for ever. */
+	for (turns = 0; turns < QUANTUM && ip->executed < end; turns++) {
 		if (windows) {
 			stop->kind = window_open(ip);
 			if (stop->kind != SIM_STOP_IDLE)
@@ -194,6 +196,10 @@ interp_create(void **vcpu)
 
 	if (ip == NULL)
 		return ENOMEM;
+	if (interp_cache_create(ip, 1) != 0) {
+		free(ip);
+		return ENOMEM;
+	}
 	interp_tlb_flush(ip, true);
 	*vcpu = ip;
 	return 0;
@@ -244,10 +250,9 @@ interp_run(void *vcpu, const struct sim_entry *entry, struct sim_stop *stop)
 {
 	struct interp *ip = vcpu;
 
-	if (ip->cache == NULL && interp_cache_create(ip) != 0) {
-		stop->kind = SIM_STOP_LOOK;	/* it may come back */
-		return;
-	}
+	/* Without memory it is only slow. */
+	if (ip->cache_sets < INTERP_CACHE_SETS)
+		(void)interp_cache_create(ip, INTERP_CACHE_SETS);
 	if (ip->told.feed != NULL) {
 		sim_told_run(&ip->told, entry, interp_intent, ip, stop);
 		return;

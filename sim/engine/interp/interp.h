@@ -145,7 +145,8 @@ struct interp {
 	uint64_t tlb_cr0, tlb_cr3, tlb_cr4, tlb_efer, tlb_map;
 	struct interp_code code;
 	uint8_t decoder;	/* decode.c's name of the mode */
-	struct interp_cached *cache;	/* owned; made at the first run */
+	struct interp_cached *cache;	/* owned; grows at the first run */
+	unsigned cache_sets;
 
 	struct sim_told told;		/* with a feed the guest is told */
 };
@@ -427,8 +428,11 @@ bool interp_debug_after(struct interp *ip, bool stepped);
 const struct interp_insn *interp_fetch(struct interp *ip);
 /* The decoder for the mode that ip is in. */
 uint8_t interp_decoder(const struct interp *ip);
-/* Memory for the cache: 0 or ENOMEM. */
-int interp_cache_create(struct interp *ip);
+/*
+ * A cache of so many instructions, a power of 2, in the place of the one it
+ * has.  0 or ENOMEM: then it keeps that.
+ */
+int interp_cache_create(struct interp *ip, unsigned sets);
 void interp_cache_destroy(struct interp *ip);
 
 /*

@@ -123,7 +123,7 @@ guest_start(struct memory *memory)
 	map.memory = memory;
 	tables_make();
 	state_make();
-	return interp_cache_create(ip) == 0;
+	return interp_cache_create(ip, INTERP_CACHE_SETS) == 0;
 }
 
 static void
@@ -139,6 +139,12 @@ segments_load(const struct trial_segments *from)
 static void
 refused(struct outcome *outcome)
 {
+	/* The kernel would make a fault of it: this is no system. */
+	if (ip->abort == INTERP_ABORT_STOP && ip->stop.kind == SIM_STOP_INSN &&
+	    sim_insns[ip->stop.u.insn].user_fault != 0) {
+		outcome->vector = sim_insns[ip->stop.u.insn].user_fault;
+		return;
+	}
 	if (ip->abort != INTERP_ABORT_FAULT) {
 		outcome->strange = "the interpreter stopped";
 		return;

@@ -244,7 +244,7 @@ main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	pid = fork();
 	if (pid == 0)
-		_exit(child());
+		exit(child());
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return 1;
 	return report(status);
