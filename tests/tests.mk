@@ -295,7 +295,7 @@ rules: products headers
 test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios \
 	    rows agree
-	@$(MAKE) --no-print-directory mutants instructions faults limits native
+	@$(MAKE) --no-print-directory mutants instructions faults limits native wild
 	@$(MAKE) --no-print-directory -j2 --output-sync=target asan memcheck \
 	    ubsan tsan coverage
 	@echo "make test: all passed"
