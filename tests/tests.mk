@@ -111,7 +111,7 @@ KERNEL_OBJ := $(filter $(B)/obj/sim/kernel/% $(B)/obj/sim/backend/% \
 $(B)/tests/fuzz: $(call suite_obj,fuzz) $(KERNEL_OBJ)
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lZydis -lpthread
 
 # Library and kernel without memory: the linker takes every call that asks
 # for some, and the transport comes without its libnvmm.
@@ -127,7 +127,7 @@ $(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),nomem, \
 $(B)/tests/limits: $(call suite_obj,limits) $(KERNEL_OBJ)
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lpthread
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lZydis -lpthread
 
 # The interpreter alone, against the host's processor; memory is its own.
 INTERP_OBJ := $(filter $(B)/obj/sim/engine/interp/%,$(SIM_OBJ)) \

@@ -11,8 +11,8 @@
 
 #include "kernel/kernel.h"
 
-/* Bytes in use from which on their return to the host matters. */
-#define LARGE	(4ULL << 20)
+/* Bytes in use from which on their return matters; engines have as many. */
+#define LARGE	(512ULL << 10)
 
 /*
  * A heap shrinks from its end only, and a small object that glibc keeps for
