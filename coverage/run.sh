@@ -10,7 +10,8 @@ make --no-print-directory VARIANT=coverage test-programs >"$B.log" 2>&1 ||
     { tail -n 20 "$B.log"; exit 1; }
 make --no-print-directory VARIANT=coverage PROPERTY_COUNT=3000 \
     SCENARIO_ABIS="v2 v3" SCENARIO_ENGINES="script interp" \
-    suites property scenarios faults >>"$B.log" 2>&1 ||
+    NATIVE_COUNT=20000 WILD_COUNT=20000 \
+    suites property scenarios faults native wild >>"$B.log" 2>&1 ||
     { tail -n 60 "$B.log"; exit 1; }
 
 # Debian's perl warns about lcov 1.16 at length.

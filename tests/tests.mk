@@ -313,7 +313,7 @@ test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) rules suites property scenarios \
 	    rows agree
 	@$(MAKE) --no-print-directory mutants instructions faults limits native \
-	    assist
+	    wild assist
 	@$(MAKE) --no-print-directory -j2 --output-sync=target asan memcheck \
 	    ubsan tsan coverage
 	@echo "make test: all passed"
@@ -338,4 +338,4 @@ headers:
 		    || exit 1; done
 
 -include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz limits threads \
-	interp/native interp/wild,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)
+	interp/native interp/wild interp/assist,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)
