@@ -184,7 +184,7 @@ test-packages:
 # --- what runs -------------------------------------------------------------
 # In a folder's variant: each suite, the property test, all scenarios on both
 # back ends, in all generations, and without a comm page.
-.PHONY: suites property scenarios fuzz limits native wild
+.PHONY: suites property scenarios fuzz limits native wild assist
 suites: test-programs
 	@sh tests/layout/complete.sh
 	@sh tests/lib/promises.sh
