@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fault.h"
 #include "fixture.h"
 #include "x86/insn.h"
 
@@ -130,12 +131,8 @@ static const struct row {
 	    { { SP, STACK - 8 }, { IP, 0x4000 } } },
 	{ "jmp [rbx]", 2, { 0xFF, 0x23 }, 0x4000, 0x4000, CF, 1, 0,
 	    { { IP, 0x4000 } } },
-	{ "cmovb eax, [rbx]", 3, { 0x0F, 0x42, 0x03 }, 7, 7, CF, 1, 0,
-	    { { A, 7 } } },
 	{ "cmovae eax, [rbx] clears the upper half", 3, { 0x0F, 0x43, 0x03 },
 	    7, 7, CF, 1, 0, { { A, 0x55667788 } } },
-	{ "setb [rbx]", 3, { 0x0F, 0x92, 0x03 }, 0xFF, 1, CF, 0, 1,
-	    { { 0, 0 } } },
 	{ "setle [rbx]", 3, { 0x0F, 0x9E, 0x03 }, 0xFF, 0, CF, 0, 1,
 	    { { 0, 0 } } },
 	{ "movnti [rbx], ecx", 3, { 0x0F, 0xC3, 0x0B }, 0, 3, CF, 0, 1,
@@ -209,6 +206,56 @@ START_TEST(an_instruction_changes_what_it_should_and_nothing_else)
 	    fx.nmem == (unsigned)row->reads + row->writes,
 	    "%s: %u callbacks", row->name, fx.nmem);
 	ck_assert_uint_eq(fx.comm->state_commit, NVMM_X64_STATE_GPRS);
+}
+END_TEST
+
+/* The conditions in the order of their codes: what holds with which flag. */
+static const struct {
+	const char *name;
+	unsigned holds, fails;	/* flags, one of each that matters */
+} conditions[] = {
+	{ "o", OF, CF }, { "no", ZF, OF }, { "b", CF, ZF }, { "ae", ZF, CF },
+	{ "e", ZF, CF }, { "ne", CF, ZF }, { "be, by ZF", ZF, SF },
+	{ "a", SF, CF }, { "s", SF, OF }, { "ns", OF, SF }, { "p", PF, CF },
+	{ "np", CF, PF }, { "l", SF, SF | OF }, { "ge", SF | OF, OF },
+	{ "le", OF, 0 }, { "g", 0, ZF },
+};
+
+START_TEST(each_condition_looks_at_its_flags)
+{
+	const uint8_t setcc[] = { 0x0F, (uint8_t)(0x90 + _i), 0x03 };
+	const uint8_t cmovcc[] = { 0x0F, (uint8_t)(0x40 + _i), 0x13 };
+
+	registers_set();
+	exit_memory(setcc, sizeof(setcc));
+	fx.gprs[NVMM_X64_GPR_RFLAGS] = 0x202 | conditions[_i].holds;
+	ck_assert_int_eq(assist(), 0);
+	ck_assert_msg(fx.device[0] == 1, "set%s", conditions[_i].name);
+	fx.gprs[NVMM_X64_GPR_RFLAGS] = 0x202 | conditions[_i].fails;
+	ck_assert_int_eq(assist(), 0);
+	ck_assert_msg(fx.device[0] == 0, "set%s", conditions[_i].name);
+	fx.device[0] = 0x42;
+	exit_memory(cmovcc, sizeof(cmovcc));
+	ck_assert_int_eq(assist(), 0);
+	ck_assert_msg(fx.gprs[DX] == RDX, "cmov%s", conditions[_i].name);
+	fx.gprs[NVMM_X64_GPR_RFLAGS] = 0x202 | conditions[_i].holds;
+	ck_assert_int_eq(assist(), 0);
+	ck_assert_msg(fx.gprs[DX] == 0x42, "cmov%s", conditions[_i].name);
+}
+END_TEST
+
+/* Whatever can run out is out. */
+START_TEST(the_assist_allocates_nothing)
+{
+	int result;
+
+	registers_set();
+	exit_memory(rows[_i].bytes, rows[_i].len);
+	libnvmm_x86_put_le(fx.device, rows[_i].memory, 8);
+	fault_arm(0, true);
+	result = assist();
+	ck_assert(!fault_disarm());
+	ck_assert_int_eq(result, 0);
 }
 END_TEST
 
@@ -434,6 +481,9 @@ instruction_suite(void)
 	tcase_add_loop_test(tc,
 	    an_instruction_changes_what_it_should_and_nothing_else, 0,
 	    ROWS(rows));
+	tcase_add_loop_test(tc, each_condition_looks_at_its_flags, 0,
+	    ROWS(conditions));
+	tcase_add_loop_test(tc, the_assist_allocates_nothing, 0, ROWS(rows));
 	tcase_add_loop_test(tc,
 	    a_bit_number_in_a_register_is_signed_and_may_be_far, 0,
 	    ROWS(bits));

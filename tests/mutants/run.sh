@@ -251,6 +251,14 @@ suite_mutant "a failed Mem assist commits what it did so far" \
     lib/x86/assist_mem.c 2 's/libnvmm_x86_emulate(&cpu, &insn) == -1/(libnvmm_x86_emulate(\&cpu, \&insn), 0)/'
 suite_mutant "SUB overflows as ADD does" lib/x86/arithmetic.c 2 \
     's/(a ^ b) & (a ^ difference)/(a ^ difference) \& (b ^ difference)/'
+suite_mutant "SIB's base 5 is R13 with REX.B" lib/x86/operand.c 2 \
+    's/mod == 0 && info->raw.sib.base == 5/mod == 4/'
+suite_mutant "bit numbers stay in the operand" lib/x86/operand.c 2 \
+    's/offset += bit_distance(cpu, insn, size)/offset += 0 * bit_distance(cpu, insn, size)/'
+suite_mutant "REPE does not look at ZF" lib/x86/emulate.c 2 \
+    's/return equal == .*/return true;/'
+suite_mutant "the second operand has no limit" lib/x86/operand.c 2 \
+    's/if (last > at->limit)/if (false)/'
 
 printf '\n%s mutants, %s not as expected\n' "$mutants" "$failed"
 [ "$failed" -eq 0 ]
