@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "insn.h"
+#include "operation.h"
 
 /* Runs of Zydis' registers that are parts of consecutive GPRs. */
 struct gpr_run {
@@ -103,7 +103,7 @@ bit_distance(const struct libnvmm_x86_cpu *cpu,
     const struct libnvmm_x86_insn *insn, size_t size)
 {
 	struct libnvmm_x86_operand number;
-	uint64_t value, sign = UINT64_C(1) << (size * 8 - 1);
+	uint64_t value;
 
 	switch (insn->info.mnemonic) {
 	case ZYDIS_MNEMONIC_BT:
@@ -117,10 +117,10 @@ bit_distance(const struct libnvmm_x86_cpu *cpu,
 	if (insn->operands[1].type != ZYDIS_OPERAND_TYPE_REGISTER ||
 	    !gpr_find(insn->operands[1].reg.value, &number))
 		return 0;
-	value = (gpr_load(cpu, &number) ^ sign) - sign;
+	value = libnvmm_x86_sign_extend(gpr_load(cpu, &number), size);
 	/* Bytes, rounded down to whole operands. */
-	sign = value >> 63 ? ~(UINT64_MAX >> 3) : 0;
-	return (value >> 3 | sign) & ~(uint64_t)(size - 1);
+	return (value >> 3 | (value >> 63 ? ~(UINT64_MAX >> 3) : 0)) &
+	    ~(uint64_t)(size - 1);
 }
 
 /*
