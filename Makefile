@@ -23,11 +23,12 @@ B := build/$(VARIANT)
 endif
 
 CFLAGS_release := -O2 -g
-CFLAGS_asan := -O1 -g -fsanitize=address -fno-omit-frame-pointer
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CFLAGS_ubsan := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 CFLAGS_tsan := -O1 -g -fsanitize=thread
 CFLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic -DNDEBUG
-LDFLAGS_asan := -fsanitize=address
+LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_ubsan := -fsanitize=undefined
 LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_coverage := --coverage
