@@ -99,7 +99,7 @@ interp_debug_access(struct interp *ip, uint64_t linear, unsigned size,
 		if (enabled(dr7, i) && (wanted == ON_ACCESS ||
 		    (wanted == ON_WRITE && write)) &&
 		    linear < first + bytes && first < linear + size)
-			ip->break_hits |= 1U << i;
+			ip->break_hits |= (uint8_t)(1U << i);
 	}
 }
 
