@@ -21,7 +21,7 @@ typedef uint64_t shift(uint64_t *value, unsigned count, unsigned size,
 static unsigned
 bit(uint64_t value, unsigned n)
 {
-	return n < 64 ? value >> n & 1 : 0;
+	return n < 64 ? (unsigned)(value >> n & 1) : 0;
 }
 
 /* Shifts of 64 and more, which C does not define. */
