@@ -146,6 +146,7 @@ hva_map(struct sim *sim, struct sim_machine *machine,
 		sim_hostmem_put(sim, mem);
 		return ENOMEM;
 	}
+	sim_views_replaced(sim, arg->hva, arg->size);
 	pthread_mutex_lock(&machine->map_lock);
 	machine->hostmems[place] = mem;
 	pthread_mutex_unlock(&machine->map_lock);

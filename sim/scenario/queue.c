@@ -70,8 +70,10 @@ queue_delivered(void *arg, const struct sim_event *event)
 	if (queue->nevents == capacity) {
 		capacity = capacity ? capacity * 2 : 8;
 		events = realloc(queue->events, capacity * sizeof(*events));
-		if (events == NULL)
+		if (events == NULL) {
+			queue->why = "out of memory";
 			return;
+		}
 		queue->events = events;
 		queue->events_capacity = capacity;
 	}

@@ -210,6 +210,25 @@ START_TEST(the_page_of_a_running_vcpu_can_be_mapped)
 }
 END_TEST
 
+START_TEST(host_memory_in_a_view_s_place_is_no_view)
+{
+	struct sim_hva_arg arg = { .size = SIM_COMM_PAGE_SIZE };
+	struct sim_stats stats;
+
+	start(&sim_backend_svm);
+	arg.machid = fx.machid;
+	arg.hva = (uintptr_t)fx.page;
+	ck_assert_int_eq(ioc(SIM_HVA_MAP, &arg), 0);
+	/* Not the device's: the caller unmaps it himself. */
+	ck_assert_int_eq(sim_munmap(fx.sim, fx.page, SIM_COMM_PAGE_SIZE),
+	    ENOENT);
+	ck_assert_int_eq(ioc(SIM_HVA_UNMAP, &arg), 0);
+	fx.page = NULL;
+	sim_stats_read(fx.sim, &stats);
+	ck_assert_uint_eq(stats.other[SIM_OTHER_MUNMAP], 0);
+}
+END_TEST
+
 Suite *
 view_suite(void)
 {
@@ -229,6 +248,7 @@ view_suite(void)
 	    a_page_that_goes_with_a_larger_range_is_forgotten);
 	tcase_add_test(tcase, a_page_can_be_put_at_an_address);
 	tcase_add_test(tcase, the_page_of_a_running_vcpu_can_be_mapped);
+	tcase_add_test(tcase, host_memory_in_a_view_s_place_is_no_view);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
