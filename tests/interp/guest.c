@@ -370,6 +370,11 @@ stop_compare(const struct row *row, const struct sim_stop *stop)
 		    "%s: access %d of %d at %llx", row->name,
 		    stop->u.mem.access, stop->u.mem.size,
 		    (unsigned long long)stop->u.mem.gpa);
+	else if (want->kind == SIM_STOP_CR_WRITE)
+		ck_assert_msg(stop->u.cr.number == want->u.cr.number &&
+		    stop->u.cr.value == want->u.cr.value,
+		    "%s: CR%u is to be %llx", row->name, stop->u.cr.number,
+		    (unsigned long long)stop->u.cr.value);
 	else
 		ck_assert_msg(stop->u.io.in == want->u.io.in &&
 		    stop->u.io.rep == want->u.io.rep &&

@@ -129,5 +129,8 @@ Suite *far_suite(void);
 Suite *deliver_suite(void);
 Suite *debug_suite(void);
 Suite *segment_suite(void);
+Suite *table_suite(void);
+Suite *system_suite(void);
+Suite *wide_suite(void);
 
 #endif /* TESTS_INTERP_GUEST_H */

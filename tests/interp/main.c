@@ -18,6 +18,9 @@ static Suite *(*const suites[])(void) = {
 	far_suite,
 	deliver_suite,
 	debug_suite,
+	table_suite,
+	system_suite,
+	wide_suite,
 	NULL,
 };
 
