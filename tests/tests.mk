@@ -153,6 +153,14 @@ $(B)/tests/wild: $(call suite_obj,interp/wild) \
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lZydis
 
+# The rows of the interpreter's suite, on KVM.
+$(B)/tests/oracle: $(call suite_obj,interp/oracle) $(filter-out \
+    %/main.o,$(call suite_obj,interp)) $(B)/obj/sim/kernel/state.o \
+    $(INTERP_OBJ)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) -lZydis
+
 # The Mem assist in the interpreter: holes against RAM.
 $(B)/tests/assist: $(call suite_obj,interp/assist) $(filter-out \
     %/host.o %/guest.o %/main.o,$(call suite_obj,interp/native)) $(CORE_OBJ)
@@ -184,7 +192,7 @@ test-packages:
 # --- what runs -------------------------------------------------------------
 # In a folder's variant: each suite, the property test, all scenarios on both
 # back ends, in all generations, and without a comm page.
-.PHONY: suites property scenarios fuzz limits native wild assist
+.PHONY: suites property scenarios fuzz limits native wild oracle assist
 suites: test-programs
 	@sh tests/layout/complete.sh
 	@sh tests/lib/promises.sh
@@ -206,6 +214,10 @@ fuzz: $(B)/tests/fuzz
 # Random instructions, on the host and in the interpreter.
 native: $(B)/tests/native
 	$(B)/tests/native --seed $(NATIVE_SEED) --count $(NATIVE_COUNT)
+
+# System behaviour against KVM, where the host has it.
+oracle: $(B)/tests/oracle
+	$(B)/tests/oracle
 
 # Guests that execute anything at all.
 wild: $(B)/tests/wild
@@ -314,7 +326,7 @@ test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) test-programs rules
 	@$(MAKE) --no-print-directory CI=$(CI) -j2 --output-sync=target asan \
 	    coverage suites memcheck scenarios property rows agree mutants \
-	    instructions faults limits native wild assist tsan
+	    instructions faults limits native wild oracle assist tsan
 	@echo "make test: all passed"
 
 nightly: test-packages
@@ -337,4 +349,4 @@ headers:
 		    || exit 1; done
 
 -include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz limits threads \
-	interp/native interp/wild interp/assist,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)
+	interp/native interp/wild interp/oracle interp/assist,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)

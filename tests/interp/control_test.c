@@ -81,6 +81,10 @@ static const struct row rows[] = {
 	    .end = FAULTS, .vector = 13 },
 };
 
+const struct row_table control_tables[] = {
+	ROW_TABLE(rows), { NULL, 0 }
+};
+
 START_TEST(transfers_go_where_their_rows_say)
 {
 	row_check(&rows[_i]);

@@ -85,6 +85,10 @@ static const struct row rows[] = {
 	    .out = { DR(DR7, 0x401) } },
 };
 
+const struct row_table debug_tables[] = {
+	ROW_TABLE(rows), { NULL, 0 }
+};
+
 START_TEST(debug)
 {
 	row_check(&rows[_i]);

@@ -194,6 +194,10 @@ static const struct row wide[] = {
 	    BYTES(0x90), .in = { BASE(IDT, 1ULL << 50) } },
 };
 
+const struct row_table deliver_tables[] = {
+	ROW_TABLE(real), ROW_TABLE(protected), ROW_TABLE(wide), { NULL, 0 }
+};
+
 START_TEST(real_row)
 {
 	row_check(&real[_i]);

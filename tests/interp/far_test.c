@@ -257,6 +257,10 @@ static const struct row returns[] = {
 	    .access = SIM_ACCESS_READ, .gpa = HOLE, .size = 8 } } },
 };
 
+const struct row_table far_tables[] = {
+	ROW_TABLE(jumps), ROW_TABLE(calls), ROW_TABLE(returns), { NULL, 0 }
+};
+
 START_TEST(jump)
 {
 	row_check(&jumps[_i]);

@@ -63,6 +63,10 @@ static const struct row rows[] = {
 	    .in = { M(4, DATA, 5) }, .out = { R(RAX, 5) } },
 };
 
+const struct row_table fetch_tables[] = {
+	ROW_TABLE(rows), { NULL, 0 }
+};
+
 START_TEST(code_is_what_its_rows_say)
 {
 	row_check(&rows[_i]);

@@ -99,6 +99,18 @@ struct row {
 
 void row_check(const struct row *row);
 
+/* Tables of rows, for others who run them; each list ends with NULL. */
+struct row_table {
+	const struct row *rows;
+	int count;
+};
+
+#define ROW_TABLE(table)	{ table, ROWS(table) }
+
+extern const struct row_table far_tables[], deliver_tables[],
+    segment_tables[], debug_tables[], control_tables[], stack_tables[],
+    string_tables[], move_tables[], fetch_tables[], sse_tables[];
+
 /* A guest whose next instructions are these bytes, for other tests. */
 struct sim_map {
 	uint8_t ram[RAM];
@@ -110,6 +122,18 @@ struct guest {
 	struct sim_state state;
 	struct sim_map map;
 };
+
+/* The ports by which a guest of a row leaves. */
+#define PORT_DONE	0x99		/* it got there */
+#define PORT_VECTOR	0xA0U		/* + its number: an exception */
+
+/* The guest before the row's instruction, and as it should be after it. */
+void row_guests(const struct row *row, struct guest *guest,
+    struct guest *want);
+
+/* Runs it in the interpreter until it stops; event, or NULL, comes first. */
+void guest_run(struct guest *guest, const struct sim_event *event,
+    struct sim_stop *stop);
 
 void guest_make(struct guest *guest, enum guest_mode mode, unsigned cpl,
     const uint8_t *bytes, size_t size);

@@ -214,6 +214,10 @@ static const struct row ports[] = {
 	    PORT(.port = 0x1000, AT(DS), SIZES(8, 1)) },
 };
 
+const struct row_table move_tables[] = {
+	ROW_TABLE(moves), ROW_TABLE(flags), ROW_TABLE(ports), { NULL, 0 }
+};
+
 START_TEST(moves_do_what_their_rows_say)
 {
 	row_check(&moves[_i]);

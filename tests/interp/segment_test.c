@@ -121,6 +121,10 @@ static const struct row rows[] = {
 	    M(1, DATA, 0x55) }, .out = { R(RAX, 0x55) } },
 };
 
+const struct row_table segment_tables[] = {
+	ROW_TABLE(rows), { NULL, 0 }
+};
+
 START_TEST(row)
 {
 	row_check(&rows[_i]);

@@ -258,6 +258,10 @@ static const struct row units[] = {
 	    M(4, DATA + 24, 0x10000) }, .end = FAULTS, .vector = 13 },
 };
 
+const struct row_table sse_tables[] = {
+	ROW_TABLE(moves), ROW_TABLE(integers), ROW_TABLE(units), { NULL, 0 }
+};
+
 START_TEST(moves_of_registers_do_what_their_rows_say)
 {
 	row_check(&moves[_i]);

@@ -93,6 +93,10 @@ static const struct row rows[] = {
 	    .end = STOPS, .stop = { .kind = SIM_STOP_SHUTDOWN } },
 };
 
+const struct row_table stack_tables[] = {
+	ROW_TABLE(rows), { NULL, 0 }
+};
+
 START_TEST(the_stack_is_used_as_its_rows_say)
 {
 	row_check(&rows[_i]);

@@ -100,6 +100,10 @@ static const struct row rows[] = {
 	    BYTES(0xF2, 0x0F, 0xC2, 0xC1, 0), .end = FAULTS, .vector = 6 },
 };
 
+const struct row_table string_tables[] = {
+	ROW_TABLE(rows), { NULL, 0 }
+};
+
 START_TEST(strings_do_what_their_rows_say)
 {
 	row_check(&rows[_i]);

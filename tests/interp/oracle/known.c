@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rows that KVM may end otherwise, and why it does.  Each was looked up in
+ * the SDM and the APM: the row is right, or the processor is free there.
+ * Seen with a KVM of software only, which emulates all but 64-bit user code;
+ * on others many of these rows agree, and are counted as agreed.
+ */
+#include "oracle.h"
+
+#include <string.h>
+
+/* In user mode KVM answers #UD for what its emulator lacks. */
+#define NO_GATES	"its emulator has no call gates"
+#define NO_INT		"its emulator has no INT of protected mode"
+#define NO_IRET		"its emulator has no IRET of protected mode"
+#define NO_TASKS	"the interpreter refuses task switches"
+#define NO_BREAKS	"its emulator sees no breakpoints on data"
+#define NO_MOVBE	"its emulator takes MOVBE for absent"
+#define NO_LIMIT	"it delivers without a look at limits"
+#define NO_RF		"it leaves RF to who injects an event"
+#define NO_EXT		"it leaves EXT out of error codes of deliveries"
+#define ORDER		"of two words at a hole it tells the later one"
+#define MASK		"the host's MXCSR_MASK has more bits"
+#define VMM		"NVMM leaves before RCX and memory are looked at"
+
+static const struct {
+	const char *row, *why;
+} known[] = {
+	{ "JMP to a TSS", NO_TASKS },
+	{ "JMP to a task gate", NO_TASKS },
+	{ "IRET of a nested task", NO_TASKS },
+	{ "a task gate", NO_TASKS },
+	{ "JMP through a gate does not go inwards", NO_GATES },
+	{ "a gate inwards copies parameters", NO_GATES },
+	{ "a gate of 16 bits inwards", NO_GATES },
+	{ "a gate of 64 bits inwards", NO_GATES },
+	{ "a gate of 64 bits to other code", NO_GATES },
+	{ "a gate for inner callers", NO_GATES },
+	{ "the TSS names a null stack", NO_GATES },
+	{ "the TSS names a stack of another CPL", NO_GATES },
+	{ "the TSS names an absent stack", NO_GATES },
+	{ "IRET at CPL 3 changes neither IF nor IOPL", NO_IRET },
+	{ "IRET of 64 bits outwards",
+	    "it leaves data segments of the inner ring loaded" },
+	{ "IRET of 64 bits to no canonical address",
+	    "it faults behind the IRET, not before" },
+	{ "CALL beyond the stack's limit: no handler has a stack", NO_LIMIT },
+	{ "PUSH beyond SS's limit", NO_LIMIT },
+	{ "a short IDT ends in shutdown", NO_LIMIT },
+	{ "CALL with a stack in a hole", ORDER },
+	{ "PUSHAD into a hole changes nothing", ORDER },
+	{ "INT of real mode", "its emulator steps INT, which clears TF" },
+	{ "INT of a privileged gate", NO_INT },
+	{ "INT of a gate for users", NO_INT },
+	{ "an error code is pushed last", NO_RF },
+	{ "a fault sets RF in its frame", NO_RF },
+	{ "an interrupt without a gate: EXT",
+	    "it looks whether a gate is present before what it is" },
+	{ "a gate to null", NO_EXT },
+	{ "no canonical IST", NO_EXT },
+	{ "#UD and then #GP is #GP", "it makes that a double fault" },
+	{ "the stack of the TSS is in a hole",
+	    "a delivery to a hole is a shutdown there" },
+	{ "SS null in 64-bit code", "a null SS keeps its attributes there" },
+	{ "a word around the end of the space",
+	    "processors may wrap there or fault" },
+	{ "a load of SS holds the trap off",
+	    "its emulator traps behind MOV SS too" },
+	{ "a store hits a breakpoint on writes", NO_BREAKS },
+	{ "a load hits a breakpoint on accesses", NO_BREAKS },
+	{ "four bytes are watched as one", NO_BREAKS },
+	{ "a step that hits tells both", NO_BREAKS },
+	{ "MOVBE from memory", NO_MOVBE },
+	{ "MOVBE of 16 bits to memory", NO_MOVBE },
+	{ "REP OUTSB with a segment", VMM },
+	{ "REP INSD of nothing: the VMM finds out", VMM },
+	{ "OUT of a user with IOPL 3",
+	    "its user mode has no IOPL, only the TSS's map" },
+	{ "FXSAVE", MASK },
+	{ "FXSAVE outside 64-bit code has eight XMM registers", MASK },
+	{ "FXSAVE that is not aligned",
+	    "its emulator does not ask for alignment" },
+};
+
+const char *
+known_reason(const struct row *row)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].row, row->name) == 0)
+			return known[i].why;
+	return NULL;
+}
+
+const char *
+known_row(size_t i)
+{
+	return i < sizeof(known) / sizeof(known[0]) ? known[i].row : NULL;
+}
