@@ -109,7 +109,8 @@ struct row_table {
 
 extern const struct row_table far_tables[], deliver_tables[],
     segment_tables[], debug_tables[], control_tables[], stack_tables[],
-    string_tables[], move_tables[], fetch_tables[], sse_tables[];
+    string_tables[], move_tables[], fetch_tables[], sse_tables[],
+    system_tables[], table_tables[], wide_tables[];
 
 /* A guest whose next instructions are these bytes, for other tests. */
 struct sim_map {

@@ -237,6 +237,11 @@ static const struct row fast[] = {
 	    .in = { ENTER(0x08), R(RDX, THERE), R(RCX, NOWHERE_64) }, GP(0) },
 };
 
+const struct row_table system_tables[] = {
+	ROW_TABLE(controls), ROW_TABLE(debugs), ROW_TABLE(others),
+	ROW_TABLE(fast), { NULL, 0 }
+};
+
 START_TEST(control)
 {
 	row_check(&controls[_i]);

@@ -274,6 +274,11 @@ static const struct row looks[] = {
 	{ "ARPL of real mode", REAL, 0, ARPL, UD },
 };
 
+const struct row_table table_tables[] = {
+	ROW_TABLE(tables), ROW_TABLE(system), ROW_TABLE(verified),
+	ROW_TABLE(looks), { NULL, 0 }
+};
+
 START_TEST(table)
 {
 	row_check(&tables[_i]);

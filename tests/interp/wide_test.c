@@ -178,6 +178,10 @@ static const struct row environments[] = {
 	    .in = { PENDING }, MF },
 };
 
+const struct row_table wide_tables[] = {
+	ROW_TABLE(exchanges), ROW_TABLE(environments), { NULL, 0 }
+};
+
 START_TEST(exchange)
 {
 	row_check(&exchanges[_i]);

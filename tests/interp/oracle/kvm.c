@@ -211,6 +211,8 @@ machine_run(struct machine *machine, struct guest *guest,
 {
 	int error;
 
+	/* Without an APIC in KVM, CR8 comes from here. */
+	machine->run->cr8 = guest->state.crs[SIM_CR_CR8];
 	patience_set(PATIENCE);
 	error = ioctl(machine->vcpu, KVM_RUN, 0);
 	patience_set(0);

@@ -18,6 +18,8 @@ static const struct {
 	{ "control", control_tables }, { "stack", stack_tables },
 	{ "strings", string_tables }, { "moves", move_tables },
 	{ "fetch", fetch_tables }, { "SSE", sse_tables },
+	{ "system", system_tables }, { "by table", table_tables },
+	{ "SIMD", wide_tables },
 };
 
 #define NSUBJECTS	(sizeof(subjects) / sizeof(subjects[0]))

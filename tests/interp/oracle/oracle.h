@@ -2,7 +2,7 @@
 /*
  * The interpreter against KVM: the guests of the tables of rows run in both,
  * until they leave, and must leave alike.  What user mode cannot show a host
- * is here: far transfers, gates, events, segments, breakpoints.
+ * is here: far transfers, gates, events, segments, system registers.
  *
  *   main.c      the rows, one after another, and what came out
  *   kvm.c       a machine of KVM's for one guest, and how it leaves
