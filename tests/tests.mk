@@ -97,10 +97,16 @@ $(B)/tests/model: $(call suite_obj,model) $(CORE_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
 
+# Unicorn is for a comparison of speed, where somebody has installed it.
+UNICORN = $(shell pkg-config --exists unicorn 2>/dev/null && \
+	pkg-config $(1) unicorn)
+$(B)/obj/tests/bench/unicorn.o: TEST_CFLAGS += $(call UNICORN,--cflags) \
+	$(if $(call UNICORN,--libs),-DWITH_UNICORN)
 $(B)/tests/bench: $(call suite_obj,bench) $(CORE_OBJ)
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS) \
+	    $(call UNICORN,--libs)
 
 $(B)/tests/threads: $(call suite_obj,threads) $(CORE_OBJ)
 	@mkdir -p $(@D)

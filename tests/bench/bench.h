@@ -6,6 +6,7 @@
 #define TESTS_BENCH_BENCH_H
 
 #include <nvmm.h>
+#include <stdint.h>
 
 struct sim;
 
@@ -28,6 +29,15 @@ int bench_vcpu_create(struct sim *sim, struct nvmm_machine *mach,
  * is what BASE calls.  0, or -1.
  */
 int bench_engine(void (*base)(void));
+
+/* Its loop: instructions of a turn, and turns of a round. */
+#define BENCH_LOOP_SIZE		23	/* bytes */
+#define BENCH_LOOP_LENGTH	7
+#define BENCH_LOOP_TURNS	1000000U
+extern const uint8_t bench_loop_code[BENCH_LOOP_SIZE];
+
+/* unicorn.c: the same loop there; interp: ns of an instruction of ours. */
+void bench_unicorn(double interp);
 
 /* scale.c: threads, and the same amid all VCPUs there can be. */
 int bench_scale(struct sim *sim);

@@ -19,13 +19,12 @@
 #define HOLE		0x20000U
 
 #define LOOP_ROUNDS	11
-#define LOOP_TURNS	1000000U
 #define EXIT_ROUNDS	21
 #define EXITS		20000U
 #define STOP_ROUNDS	101
 #define CROWD		64U		/* VCPUs, for their memory */
 
-static const uint8_t code_loop[] = {
+const uint8_t bench_loop_code[BENCH_LOOP_SIZE] = {
 	0x48, 0x8B, 0x07,		/* mov (%rdi), %rax */
 	0x48, 0x01, 0xD8,		/* add %rbx, %rax */
 	0x48, 0x89, 0x47, 0x08,		/* mov %rax, 8(%rdi) */
@@ -35,7 +34,6 @@ static const uint8_t code_loop[] = {
 	0x75, 0xEA,			/* jnz to the first */
 	0xF4,				/* hlt */
 };
-#define LOOP_LENGTH	7		/* instructions */
 
 static const uint8_t code_out[] = { 0xE6, 0x80, 0xEB, 0xFC };
 /* mov %rax, (%rdi), and back */
@@ -135,21 +133,23 @@ bench_loop(void)
 	unsigned i;
 
 	for (i = 0; i < LOOP_ROUNDS; i++) {
-		if (guest_load(&vcpu, code_loop, sizeof(code_loop)) != 0)
+		if (guest_load(&vcpu, bench_loop_code, BENCH_LOOP_SIZE) != 0)
 			return -1;
-		vcpu.state->gprs[NVMM_X64_GPR_RCX] = LOOP_TURNS;
+		vcpu.state->gprs[NVMM_X64_GPR_RCX] = BENCH_LOOP_TURNS;
 		if (nvmm_vcpu_setstate(&mach, &vcpu, NVMM_X64_STATE_GPRS) != 0)
 			return -1;
 		start = bench_cpu_now();
 		if (run_to(&vcpu, NVMM_VCPU_EXIT_HALTED) != 0)
 			return -1;
-		ns[i] = (bench_cpu_now() - start) / (LOOP_TURNS * LOOP_LENGTH);
+		ns[i] = (bench_cpu_now() - start) /
+		    (BENCH_LOOP_TURNS * BENCH_LOOP_LENGTH);
 	}
 	ns[0] = bench_median(ns, LOOP_ROUNDS);
 	bench_print("an instruction of a loop, processor time", ns[0], 0,
 	    "<= 20 ns");
 	bench_print("  million instructions a second", 1e3 / ns[0], 0,
 	    ">= 50");
+	bench_unicorn(ns[0]);
 	return 0;
 }
 
