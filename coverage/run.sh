@@ -8,7 +8,7 @@ rm -f "$B"/*.info
 
 make --no-print-directory VARIANT=coverage test-programs >"$B.log" 2>&1 ||
     { tail -n 20 "$B.log"; exit 1; }
-make --no-print-directory VARIANT=coverage PROPERTY_COUNT=3000 \
+CLI_FEW=1 make --no-print-directory VARIANT=coverage PROPERTY_COUNT=3000 \
     SCENARIO_ABIS="v2 v3" SCENARIO_ENGINES="script interp" \
     NATIVE_COUNT=20000 WILD_COUNT=20000 \
     suites property scenarios faults native wild >>"$B.log" 2>&1 ||

@@ -206,7 +206,7 @@ suites: test-programs
 		$(B)/tests/$$s || exit 1; done
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/scenario
-	$(B)/tests/interp
+	CK_FORK=no $(B)/tests/interp
 	NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli
 
 property: test-programs
@@ -286,7 +286,7 @@ memcheck: test-programs $(B)/tests/limits $(CALLER_BIN)
 # Slower than release, so tests get more time.  asan has both sanitizers in
 # one; ubsan alone is for a look by hand.
 asan ubsan:
-	@CK_TIMEOUT_MULTIPLIER=5 LIMITS_NO_MEMORY=1 $(MAKE) \
+	@CK_TIMEOUT_MULTIPLIER=5 LIMITS_NO_MEMORY=1 CLI_FEW=1 $(MAKE) \
 	    --no-print-directory VARIANT=$@ suites property scenarios fuzz \
 	    wild limits PROPERTY_COUNT=5000 SCENARIO_ABIS="v2 v3" \
 	    SCENARIO_COMMS=on SCENARIO_ENGINES="script interp"

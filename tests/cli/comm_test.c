@@ -14,8 +14,9 @@ static const char *const cpus[] = { "svm", "vmx" };
 
 START_TEST(the_measured_ioctls_are_the_computed_baseline)
 {
-	json_t *on = REPORT(0, "--cpu", cpus[_i]);
-	json_t *off = REPORT(0, "--cpu", cpus[_i], "--comm", "off");
+	json_t *on = REPORT(0, "--cpu", cpus[_i], all_scenarios());
+	json_t *off = REPORT(0, "--cpu", cpus[_i], "--comm", "off",
+	    all_scenarios());
 	size_t i, n = nscenarios(on), compared = 0;
 	const json_t *computed, *measured;
 	const char *name;
@@ -47,7 +48,7 @@ END_TEST
 
 START_TEST(a_scenario_that_cannot_do_without_says_why)
 {
-	json_t *report = REPORT(0, "--comm", "off");
+	json_t *report = REPORT(0, "--comm", "off", all_scenarios());
 	size_t i, n = nscenarios(report), needing = 0;
 	const json_t *object;
 

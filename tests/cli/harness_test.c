@@ -124,8 +124,9 @@ must_be_tap(const char *text, unsigned wanted)
 
 START_TEST(tap_of_all_scenarios_is_tap)
 {
-	json_t *report = REPORT(0, "--cpu", "vmx");
-	struct run run = RUN("run", "--format", "tap", "--cpu", "vmx");
+	json_t *report = REPORT(0, "--cpu", "vmx", all_scenarios());
+	struct run run = RUN("run", "--format", "tap", "--cpu", "vmx",
+	    all_scenarios());
 	char line[64];
 
 	must_exit(&run, 0, "TAP");
@@ -234,8 +235,9 @@ END_TEST
 
 START_TEST(junit_of_all_scenarios_sums_up_as_the_json_does)
 {
-	json_t *report = REPORT(0, "--cpu", "svm");
-	struct run run = RUN("run", "--format", "junit", "--cpu", "svm");
+	json_t *report = REPORT(0, "--cpu", "svm", all_scenarios());
+	struct run run = RUN("run", "--format", "junit", "--cpu", "svm",
+	    all_scenarios());
 	struct xml *root = xml_parse(run.out);
 	size_t i, n = xml_count(root, "testsuite");
 	long long tests = 0, ioctls = 0;

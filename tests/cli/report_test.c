@@ -123,7 +123,8 @@ must_agree(const json_t *object, const char *what)
 
 START_TEST(each_scenario_has_all_keys_and_its_counts_agree)
 {
-	json_t *report = REPORT(0, "--cpu", cpus[_i].name);
+	json_t *report = REPORT(0, "--cpu", cpus[_i].name,
+	    all_scenarios());
 	size_t i, j, n = nscenarios(report);
 	const json_t *object;
 	const char *name;
@@ -207,7 +208,8 @@ must_total(const json_t *report)
 
 START_TEST(the_totals_are_the_sums)
 {
-	json_t *report = REPORT(0, "--cpu", cpus[_i].name);
+	json_t *report = REPORT(0, "--cpu", cpus[_i].name,
+	    all_scenarios());
 
 	must_total(report);
 	ck_assert_int_eq(number_in(report, "totals", "failed"), 0);

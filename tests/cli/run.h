@@ -8,6 +8,7 @@
 #define TESTS_CLI_RUN_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a program left behind; run_free() it. */
@@ -21,6 +22,12 @@ struct run {
  * is the repository's root.  Nothing is read from standard input.
  */
 struct run run_words(const char *folder, const char *const *words);
+/*
+ * All scenarios, or those of one file where CLI_FEW says that a run is slow.
+ */
+const char *all_scenarios(void);
+bool all_is_few(void);
+
 #define RUN(...)							\
 	run_words(NULL, (const char *const[]){ __VA_ARGS__, NULL })
 #define RUN_HERE(...)							\
