@@ -18,7 +18,7 @@ mask_of(unsigned size)
 /* Both end in a setstate of the GPRs. */
 static void
 finish(struct model *m, uint64_t rip, bool read, unsigned size,
-    uint64_t value)
+    uint64_t value, uint64_t clear)
 {
 	struct sim_state view;
 	uint64_t *rax = &view.gprs[SIM_GPR_RAX];
@@ -28,6 +28,7 @@ finish(struct model *m, uint64_t rip, bool read, unsigned size,
 	if (read)
 		*rax = value | (size == 4 ? 0 : *rax & ~mask_of(size));
 	view.gprs[SIM_GPR_RIP] = rip;
+	view.gprs[SIM_GPR_RFLAGS] &= ~clear;
 	model_set(m, SIM_BIT(SIM_GPRS), &view);
 }
 
@@ -54,7 +55,7 @@ model_assist_io(struct model *m, struct model_assist *assist)
 	if (access->write)
 		access->value = rax(m) & mask_of(size);
 	finish(m, m->exit.u.io.npc, !access->write, size,
-	    MODEL_DEVICE & mask_of(size));
+	    MODEL_DEVICE & mask_of(size), 0);
 }
 
 /* The part of an access that lies in one page. */
@@ -138,5 +139,5 @@ model_assist_mem(struct model *m, struct model_assist *assist)
 		    rax(m) >> (done * 8)) << (done * 8);
 	}
 	finish(m, (m->stop_rip + stop->length) & model_ip_mask(m), !write,
-	    size, value);
+	    size, value, SIM_RFLAGS_RF);
 }
