@@ -228,6 +228,26 @@ resolved(const struct model *m, const struct sim_exit_record *exit)
 	return area != NULL && (area->prot & exit->u.mem.prot) != 0;
 }
 
+/*
+ * The script engine does not ask whether DS permits the access, a processor
+ * would have: such an exit is none that an assist must know.
+ */
+static bool
+segment_permits(const struct model *m)
+{
+	const struct sim_seg *ds = &m->truth.segs[SIM_SEG_DS];
+	const unsigned writable = 2, down = 4, code = 8;
+	uint64_t offset = 0;
+
+	if (model_ip_mask(m) == ~0ULL)
+		return true;
+	if (model_ip_mask(m) == 0xFFFFFFFF)
+		offset = (m->intent.stop.u.mem.gpa - ds->base) & 0xFFFFFFFF;
+	return (ds->attrib & SIM_ATTRIB_P) && (ds->attrib & writable) &&
+	    (ds->attrib & (down | code)) == 0 &&
+	    offset + m->intent.stop.u.mem.size - 1 <= ds->limit;
+}
+
 /* Whether the Mem assist would find the access that stopped the guest. */
 static bool
 assistable(const struct model *m)
@@ -236,7 +256,7 @@ assistable(const struct model *m)
 
 	return m->intent_fresh && m->stopped && !m->in_delivery &&
 	    stop->kind == SIM_STOP_MEMORY &&
-	    stop->u.mem.access != SIM_ACCESS_EXEC;
+	    stop->u.mem.access != SIM_ACCESS_EXEC && segment_permits(m);
 }
 
 /* Steps 1 to 7. */
