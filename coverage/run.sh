@@ -3,6 +3,7 @@
 # the result against coverage/thresholds.  The report: build/coverage/html.
 set -eu
 B=build/coverage
+mkdir -p "$B"
 rm -f "$B"/*.info
 [ -d "$B" ] && find "$B" -name '*.gcda' -delete
 

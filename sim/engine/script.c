@@ -4,6 +4,7 @@
  * and turns that into the raw stop directly.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "engine/told.h"
@@ -60,11 +61,15 @@ access_memory(struct sim_told *told, const struct sim_entry *entry,
 	if (stop->u.mem.access == SIM_ACCESS_WRITE)
 		sim_map_written(entry->map, stop->u.mem.gpa,
 		    stop->u.mem.size);
+	/* Other VCPUs and the VMM touch the same memory. */
 	for (i = 0; i < stop->u.mem.size; i++) {
 		if (stop->u.mem.access == SIM_ACCESS_WRITE)
-			*bytes[i] = value[i];
+			atomic_store_explicit((_Atomic uint8_t *)bytes[i],
+			    value[i], memory_order_relaxed);
 		else if (stop->u.mem.access == SIM_ACCESS_READ)
-			value[i] = *bytes[i];
+			value[i] = atomic_load_explicit(
+			    (_Atomic uint8_t *)bytes[i],
+			    memory_order_relaxed);
 	}
 	return true;
 }
