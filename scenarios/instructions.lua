@@ -135,6 +135,7 @@ test("a state that cannot be entered is invalid", function(t)
 	cpu:will(guest.hlt())
 	t:expect(cpu:run(), "invalid")
 	t:expect(cpu.exit.hwcode, t.cpu == "vmx" and 33 or -1)
+	cpu:get("crs")
 	cpu:set { cr0 = 0x10 }
 	t:expect(cpu:run(), "halted")
 end)
