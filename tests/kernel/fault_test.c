@@ -20,9 +20,10 @@ START_TEST(the_nth_ioctl_of_a_kind_fails_once_and_does_nothing)
 	sim_fault_set(fx.sim, SIM_VCPU_RUN, 2, EIO);
 	ck_assert_int_eq(ioc_vcpu(SIM_VCPU_GETSTATE, fx.machid, 0), 0);
 	run_expect(SIM_EXIT_HALTED);
+	transfer(SIM_VCPU_GETSTATE, DRS);
 	word_set(SIM_COMM_COMMIT, DRS);
 	ck_assert_int_eq(run(), EIO);
-	flags_expect("after", 0, 0, DRS);
+	flags_expect("after", 0, DRS, DRS);
 	expect_hex("reason", fx.run.exit.reason, 0);
 	will(SIM_STOP_HLT, 1);
 	run_expect(SIM_EXIT_HALTED);
