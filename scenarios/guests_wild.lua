@@ -295,7 +295,7 @@ local modes = {
 for name, make in pairs(modes) do
 	test("wild: garbage as code: " .. name, { engine = "interp" },
 	    function(t)
-		for i = 1, 10 do
+		for i = 1, 4 do
 			local vm, cpu, ram = make(t)
 			garbage(t, cpu, ram)
 			vm:destroy()

@@ -197,40 +197,70 @@ job_trace_live(struct job *job)
 	trace_flush(job);
 }
 
-int
+static void
 job_init(struct job *job, const struct run_options *options,
     const struct plan *plan, const struct plan_item *item)
 {
-	void *flight;
-
-	memset(job, 0, sizeof(*job));
 	job->options = options;
 	job->plan = plan;
 	job->item = item;
-	if (item->broken != NULL) {
-		job->result.verdict = VERDICT_ERROR;
-		snprintf(job->result.reason, sizeof(job->result.reason), "%s",
-		    item->broken);
-		job->finished = true;
-		return 0;
-	}
-	flight = mmap(NULL, sizeof(*job->flight), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (flight == MAP_FAILED)
-		return -1;
-	job->flight = flight;
-	return 0;
+	if (item->broken == NULL)
+		return;
+	job->result.verdict = VERDICT_ERROR;
+	snprintf(job->result.reason, sizeof(job->result.reason), "%s",
+	    item->broken);
+	job->finished = true;
 }
 
-void
+static void
 job_fini(struct job *job)
 {
 	size_t i;
 
-	if (job->flight != NULL)
-		munmap(job->flight, sizeof(*job->flight));
 	for (i = 0; i < job->nnotes; i++)
 		free(job->notes[i]);
 	free(job->notes);
 	free(job->trace);
+}
+
+/* One mapping for all: each child copies the list of mappings. */
+int
+jobs_init(struct jobs *jobs, const struct run_options *options,
+    const struct plan *plan, void *owner)
+{
+	void *flights;
+	size_t i;
+
+	*jobs = (struct jobs){ .n = plan->n };
+	if (plan->n == 0)
+		return 0;
+	jobs->job = calloc(plan->n, sizeof(*jobs->job));
+	if (jobs->job == NULL)
+		return -1;
+	flights = mmap(NULL, plan->n * sizeof(*jobs->flights),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (flights == MAP_FAILED) {
+		free(jobs->job);
+		*jobs = (struct jobs){ .n = 0 };
+		return -1;
+	}
+	jobs->flights = flights;
+	for (i = 0; i < plan->n; i++) {
+		job_init(&jobs->job[i], options, plan, &plan->items[i]);
+		jobs->job[i].owner = owner;
+		jobs->job[i].flight = &jobs->flights[i];
+	}
+	return 0;
+}
+
+void
+jobs_fini(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		job_fini(&jobs->job[i]);
+	if (jobs->flights != NULL)
+		munmap(jobs->flights, jobs->n * sizeof(*jobs->flights));
+	free(jobs->job);
 }

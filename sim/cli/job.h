@@ -21,7 +21,7 @@ struct job {
 	const struct plan *plan;
 	const struct plan_item *item;	/* of the plan */
 	void *owner;			/* whoever made it */
-	struct flight *flight;		/* owned; shared with the child */
+	struct flight *flight;		/* shared with the child */
 	bool finished, has_result;
 	struct scenario_result result;
 	char **notes;			/* owned, NULL-terminated */
@@ -31,10 +31,17 @@ struct job {
 	size_t trace_length;
 };
 
+/* A job for each item of the plan, in shared memory of theirs. */
+struct jobs {
+	struct job *job;		/* owned, n of them */
+	struct flight *flights;		/* owned */
+	size_t n;
+};
+
 /* -1: out of memory.  A broken file's job is finished at once. */
-int job_init(struct job *job, const struct run_options *options,
-    const struct plan *plan, const struct plan_item *item);
-void job_fini(struct job *job);
+int jobs_init(struct jobs *jobs, const struct run_options *options,
+    const struct plan *plan, void *owner);
+void jobs_fini(struct jobs *jobs);
 
 /* Functions of its task, whose argument is the job. */
 void job_child(struct task *task, int fd);

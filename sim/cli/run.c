@@ -24,7 +24,7 @@
 struct run {
 	const struct run_options *options;
 	const struct plan *plan;
-	struct job *jobs;		/* one per item */
+	struct jobs jobs;		/* one per item */
 	size_t reported;		/* jobs in the report already */
 	bool stop;
 	bool watched;			/* on a terminal, and not traced */
@@ -82,12 +82,12 @@ run_report(struct run *run)
 	struct job *job;
 
 	while (!run->stop && run->reported < run->plan->n &&
-	    run->jobs[run->reported].finished) {
-		job = &run->jobs[run->reported];
+	    run->jobs.job[run->reported].finished) {
+		job = &run->jobs.job[run->reported];
 		job_report(run, job);
 		run->reported++;
 		if (run->reported < run->plan->n)
-			job_trace_live(&run->jobs[run->reported]);
+			job_trace_live(&run->jobs.job[run->reported]);
 	}
 }
 
@@ -117,37 +117,21 @@ task_done(struct task *task)
 }
 
 /* A task for each test; a broken file needs none. */
-static int
-jobs_make(struct run *run, struct task *tasks, size_t *ntasks)
+static size_t
+tasks_make(struct jobs *jobs, struct task *tasks)
 {
-	struct job *job;
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < run->plan->n; i++) {
-		job = &run->jobs[i];
-		if (job_init(job, run->options, run->plan,
-		    &run->plan->items[i]) != 0)
-			return -1;
-		job->owner = run;
-		if (job->finished)
+	for (i = 0; i < jobs->n; i++) {
+		if (jobs->job[i].finished)
 			continue;
-		tasks[*ntasks].run = job_child;
-		tasks[*ntasks].record = job_record;
-		tasks[*ntasks].done = task_done;
-		tasks[*ntasks].arg = job;
-		++*ntasks;
+		tasks[n].run = job_child;
+		tasks[n].record = job_record;
+		tasks[n].done = task_done;
+		tasks[n].arg = &jobs->job[i];
+		n++;
 	}
-	return 0;
-}
-
-static void
-jobs_free(struct run *run)
-{
-	size_t i;
-
-	for (i = 0; run->jobs != NULL && i < run->plan->n; i++)
-		job_fini(&run->jobs[i]);
-	free(run->jobs);
+	return n;
 }
 
 static int
@@ -164,16 +148,16 @@ jobs_run(struct run *run)
 	const struct run_options *options = run->options;
 	struct task *tasks = calloc(run->plan->n, sizeof(*tasks));
 	int status = STATUS_ERROR;
-	size_t ntasks = 0;
+	size_t ntasks;
 
-	run->jobs = calloc(run->plan->n, sizeof(*run->jobs));
-	if (tasks == NULL || run->jobs == NULL ||
-	    jobs_make(run, tasks, &ntasks) != 0) {
+	if (tasks == NULL ||
+	    jobs_init(&run->jobs, options, run->plan, run) != 0) {
 		complain("out of memory");
 		goto out;
 	}
-	if (run->plan->n > 0)
-		job_trace_live(&run->jobs[0]);
+	ntasks = tasks_make(&run->jobs, tasks);
+	if (run->jobs.n > 0)
+		job_trace_live(&run->jobs.job[0]);
 	run_report(run);
 	if (pool_run(tasks, ntasks, (unsigned)options->jobs,
 	    (double)options->timeout, &run->stop) != 0) {
@@ -229,7 +213,7 @@ run_to(FILE *out, const struct run_options *options, const struct plan *plan)
 		complain("out of memory: the report is not complete");
 		status = STATUS_ERROR;
 	}
-	jobs_free(&run);
+	jobs_fini(&run.jobs);
 	return status != STATUS_OK ? status : status_of(&run.totals);
 }
 

@@ -89,6 +89,7 @@ struct sim_machine {
 	_Atomic(struct sim_file *) owner;	/* NULL: no such machine */
 	uint64_t created;		/* seconds since 1970 */
 	struct sim_slot *slots;		/* SIM_MAX_VCPUS of sim->slots */
+	bool slots_ready;		/* lock: created once */
 	atomic_uint nvcpus;
 	int comm_fd;
 	uint8_t *comm;			/* SIM_MAX_VCPUS pages */
@@ -195,6 +196,8 @@ int sim_maps_get(struct sim_file *file, uint32_t machid,
 void sim_maps_put(struct sim_machine *machine);
 int sim_machine_get_exclusive(struct sim_file *file, uint32_t machid,
     struct sim_machine **machinep);
+/* Before a machine is there for the first time; caller exclusive. */
+void sim_slots_init(struct sim_machine *machine);
 void sim_machine_lock_exclusive(struct sim_machine *machine);
 void sim_machine_unlock_exclusive(struct sim_machine *machine);
 

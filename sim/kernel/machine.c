@@ -44,6 +44,7 @@ machine_make(struct sim_file *file, struct sim_machine *machine)
 	error = sim_comm_create(machine);
 	if (error)
 		return error;
+	sim_slots_init(machine);
 	machine->created = (uint64_t)time(NULL);
 	atomic_store_explicit(&machine->owner, file->owner,
 	    memory_order_release);

@@ -13,7 +13,6 @@
 
 #define NSLOTS		((size_t)SIM_MAX_MACHINES * SIM_MAX_VCPUS)
 #define SLOTS_SIZE	(NSLOTS * sizeof(struct sim_slot))
-_Static_assert((SLOTS_SIZE & (SLOTS_SIZE - 1)) == 0, "an alignment");
 
 static void
 config_apply(struct sim *sim, const struct sim_config *config)
@@ -36,60 +35,58 @@ machine_init(struct sim *sim, struct sim_machine *machine,
 	machine->sim = sim;
 	machine->slots = slots;
 	machine->comm_fd = -1;
+	/* Default mutexes: on Linux and the BSDs these cannot fail. */
 	pthread_mutex_init(&machine->lock, NULL);
 	pthread_mutex_init(&machine->map_lock, NULL);
 }
 
 /*
- * The locks of all VCPUs there can be live as long as the kernel does: one
- * who waits for a VCPU outlives it safely.
+ * The locks of a machine's VCPUs live from its first creation as long as
+ * the kernel does: one who waits for a VCPU outlives it safely.
  */
-static struct sim_slot *
-slots_create(void)
+void
+sim_slots_init(struct sim_machine *machine)
 {
-	struct sim_slot *slots;
-	size_t i;
+	unsigned i;
 
-	slots = aligned_alloc(SLOTS_SIZE, SLOTS_SIZE);
-	if (slots == NULL)
-		return NULL;
-	/* One large page, where there are any, is touched much faster. */
-	(void)madvise(slots, SLOTS_SIZE, MADV_HUGEPAGE);
-	memset(slots, 0, SLOTS_SIZE);
-	for (i = 0; i < NSLOTS; i++)
-		pthread_mutex_init(&slots[i].lock, NULL);
-	return slots;
+	if (machine->slots_ready)
+		return;
+	for (i = 0; i < SIM_MAX_VCPUS; i++)
+		pthread_mutex_init(&machine->slots[i].lock, NULL);
+	machine->slots_ready = true;
 }
 
 static void
-slots_destroy(struct sim_slot *slots)
+slots_fini(struct sim_machine *machine)
 {
-	size_t i;
+	unsigned i;
 
-	for (i = 0; i < NSLOTS; i++)
-		pthread_mutex_destroy(&slots[i].lock);
-	free(slots);
+	for (i = 0; machine->slots_ready && i < SIM_MAX_VCPUS; i++)
+		pthread_mutex_destroy(&machine->slots[i].lock);
 }
 
 int
 sim_create(const struct sim_config *config, struct sim **simp)
 {
 	struct sim *sim;
+	void *slots;
 	unsigned i;
 
 	sim = calloc(1, sizeof(*sim));
 	if (sim == NULL)
 		return ENOMEM;
-	sim->slots = slots_create();
-	if (sim->slots == NULL) {
+	/* Zeros that cost nothing until a machine is there. */
+	slots = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (slots == MAP_FAILED) {
 		free(sim);
 		return ENOMEM;
 	}
+	sim->slots = slots;
 	config_apply(sim, config);
 	sim->root.sim = sim;
 	sim->root.owner = &sim->root;
 	sim->root.pid = getpid();
-	/* Default mutexes: on Linux and the BSDs these cannot fail. */
 	pthread_mutex_init(&sim->lock, NULL);
 	pthread_mutex_init(&sim->views_lock, NULL);
 	pthread_mutex_init(&sim->stats_lock, NULL);
@@ -107,6 +104,7 @@ machine_end(struct sim *sim, struct sim_machine *machine)
 	if (atomic_load(&machine->owner) != NULL)
 		sim_machine_clear(sim, machine);
 	sim_machine_unlock_exclusive(machine);
+	slots_fini(machine);
 	pthread_mutex_destroy(&machine->map_lock);
 	pthread_mutex_destroy(&machine->lock);
 }
@@ -129,7 +127,7 @@ sim_destroy(struct sim *sim)
 	pthread_mutex_destroy(&sim->stats_lock);
 	pthread_mutex_destroy(&sim->views_lock);
 	pthread_mutex_destroy(&sim->lock);
-	slots_destroy(sim->slots);
+	munmap(sim->slots, SLOTS_SIZE);
 	free(sim);
 }
 

@@ -205,7 +205,7 @@ END_TEST
 START_TEST(scenarios_pass_on_a_preempting_kernel)
 {
 	json_t *report = REPORT(0, "--preempt", "7", "--cpu",
-	    _i == 0 ? "svm" : "vmx");
+	    _i == 0 ? "svm" : "vmx", all_scenarios());
 
 	ck_assert_int_eq(number_in(report, "totals", "failed"), 0);
 	ck_assert_int_eq(number(member(report, "options"), "preempt"), 7);

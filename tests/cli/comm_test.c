@@ -10,7 +10,6 @@
 static const char *const cpus[] = { "svm", "vmx" };
 
 /* Fewer would mean that scenarios skip what they could measure. */
-#define COMPARED_MIN	70
 
 START_TEST(the_measured_ioctls_are_the_computed_baseline)
 {
@@ -40,7 +39,7 @@ START_TEST(the_measured_ioctls_are_the_computed_baseline)
 		    number(measured, "avoided"));
 		compared++;
 	}
-	ck_assert_uint_ge(compared, COMPARED_MIN);
+	ck_assert_uint_ge(compared, all_is_few() ? 20 : 300);
 	json_decref(on);
 	json_decref(off);
 }
@@ -48,7 +47,7 @@ END_TEST
 
 START_TEST(a_scenario_that_cannot_do_without_says_why)
 {
-	json_t *report = REPORT(0, "--comm", "off", all_scenarios());
+	json_t *report = REPORT(0, "--comm", "off", "scenarios/events.lua");
 	size_t i, n = nscenarios(report), needing = 0;
 	const json_t *object;
 

@@ -88,7 +88,8 @@ END_TEST
 START_TEST(all_scenarios_pass_under_any_policy)
 {
 	static const char *const policies[] = { "none", "all", "netbsd" };
-	struct run run = RUN("run", "--policy", policies[_i]);
+	struct run run = RUN("run", "--policy", policies[_i],
+	    all_scenarios());
 
 	must_exit(&run, 0, policies[_i]);
 	must_have(run.out, " 0 failed,", policies[_i]);

@@ -179,5 +179,5 @@ all_is_few(void)
 const char *
 all_scenarios(void)
 {
-	return all_is_few() ? "scenarios/library.lua" : "scenarios";
+	return all_is_few() ? "scenarios/exits.lua" : "scenarios";
 }
