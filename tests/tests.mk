@@ -130,7 +130,8 @@ NOMEM_WRAP := malloc calloc realloc aligned_alloc mmap memfd_create \
 $(NOMEM_BIN): LDFLAGS_$(VARIANT) += $(NOMEM_WRAP:%=-Wl,--wrap=%)
 $(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),nomem, \
 	$$(SIM_CFLAGS) -Ilib,$(call lib_obj,$(abi),lib/state.c) \
-	$(KERNEL_OBJ) $(B)/obj/sim/transport/interpose.o \
+	$(KERNEL_OBJ) $(addprefix $(B)/obj/sim/transport/,device.o interpose.o \
+	next.o open.o) \
 	$(B)/obj/sim/transport/table.o)))
 
 $(B)/tests/limits: $(call suite_obj,limits) $(KERNEL_OBJ)

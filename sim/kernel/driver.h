@@ -43,4 +43,7 @@ int sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
  */
 int sim_munmap(struct sim *sim, void *addr, size_t length);
 
+/* Something else lies there now: comm pages that did are no more. */
+void sim_replaced(struct sim *sim, const void *addr, size_t length);
+
 #endif /* SIM_KERNEL_DRIVER_H */

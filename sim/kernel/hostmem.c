@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "kernel/driver.h"
 #include "kernel/kernel.h"
 
 static bool
@@ -146,7 +147,7 @@ hva_map(struct sim *sim, struct sim_machine *machine,
 		sim_hostmem_put(sim, mem);
 		return ENOMEM;
 	}
-	sim_views_replaced(sim, arg->hva, arg->size);
+	sim_replaced(sim, addr, arg->size);
 	pthread_mutex_lock(&machine->map_lock);
 	machine->hostmems[place] = mem;
 	pthread_mutex_unlock(&machine->map_lock);

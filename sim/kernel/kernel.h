@@ -246,9 +246,6 @@ int sim_view_map(struct sim_machine *machine, uint32_t cpuid, void *hint,
 /* Forgets all views, at the kernel's end. */
 void sim_views_destroy(struct sim *sim);
 
-/* The caller has something else at [addr, addr + length) now. */
-void sim_views_replaced(struct sim *sim, uint64_t addr, uint64_t length);
-
 /* fault.c: the error that this call shall fail with, or 0. */
 int sim_fault_take(struct sim *sim, unsigned kind);
 

@@ -248,7 +248,7 @@ sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
 }
 
 void
-sim_views_replaced(struct sim *sim, uint64_t addr, uint64_t length)
+sim_replaced(struct sim *sim, const void *addr, size_t length)
 {
 	if (atomic_load(&sim->nviews) != 0)
 		(void)views_forget(sim, (uintptr_t)addr, length);

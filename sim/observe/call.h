@@ -48,6 +48,7 @@ struct sim_call_event {
 	int result;
 	int error;			/* errno, if result is -1 */
 	unsigned ioctls;		/* its own, without inner calls' */
+	unsigned inner;			/* calls that it made, and we saw */
 };
 
 /*

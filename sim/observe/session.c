@@ -118,6 +118,10 @@ call_enter(void *arg, void **slot, const struct sim_call_event *event)
 
 	if (local == NULL)
 		return;
+	/* Calls that a handler has jumped out of are not in progress. */
+	local->depth = event->depth;
+	if (local->announced > local->depth)
+		local->announced = local->depth;
 	if (session->config.trace != NULL)
 		trace_announce(session, local);
 	if (local->depth++ >= DEPTH_MAX)
@@ -173,6 +177,15 @@ count_modelled(struct observe_counts *counts,
 	}
 }
 
+/* Whether the call may have made others that nobody saw. */
+static bool
+is_modelled(const struct session *session, const struct sim_call_event *event)
+{
+	return sim_calls[event->call].inner_getstate &&
+	    (session->config.modelled ||
+	    (session->config.model_unseen && event->inner == 0));
+}
+
 static void
 call_leave(void *arg, void **slot, const struct sim_call_event *event)
 {
@@ -182,7 +195,7 @@ call_leave(void *arg, void **slot, const struct sim_call_event *event)
 
 	if (local == NULL || local->depth == 0)
 		return;
-	if (session->config.modelled && sim_calls[event->call].inner_getstate)
+	if (is_modelled(session, event))
 		count_modelled(&local->counts, event);
 	else
 		count(&local->counts, event->call, event->result,

@@ -51,6 +51,8 @@ struct flight;
 struct session_config {
 	/* The library's inner calls cannot be seen and are derived. */
 	bool modelled;
+	/* The same for each call that makes none which can be seen. */
+	bool model_unseen;
 	/* Gets each line of a trace, without newline; NULL: no trace. */
 	void (*trace)(void *arg, const char *line);
 	void *trace_arg;

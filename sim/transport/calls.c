@@ -11,28 +11,47 @@
 #include "transport/functions.h"
 #include "transport/private.h"
 
+/*
+ * The calls that this one is made in.  A handler that left by siglongjmp()
+ * has left calls behind that never end: their frames were below ours.
+ */
+static struct transport_frame *
+outer_frame(struct transport_frame *frame)
+{
+	struct transport_frame *outer = transport_thread.frame;
+
+	while (outer != NULL && (uintptr_t)outer < (uintptr_t)frame)
+		outer = outer->outer;
+	return outer;
+}
+
 static void
 enter(struct transport_frame *frame, enum sim_call_index call,
     const uint64_t *args)
 {
 	struct transport_thread *thread = &transport_thread;
 
-	frame->outer = thread->frame;
+	frame->outer = outer_frame(frame);
 	frame->ioctls_before = thread->ioctls;
 	frame->ioctls_inner = 0;
 	frame->event.call = call;
 	frame->event.args = args;
+	frame->event.inner = 0;
 	frame->event.depth = frame->outer ? frame->outer->event.depth + 1 : 0;
+	if (frame->outer != NULL)
+		frame->outer->event.inner++;
 	thread->frame = frame;
 
 	if (transport.observer == NULL)
 		return;
+	transport_enter();
 	if (thread->generation != transport.generation) {
 		thread->generation = transport.generation;
 		thread->local = NULL;
 	}
 	transport.observer->enter(transport.observer_arg, &thread->local,
 	    &frame->event);
+	transport_leave();
 }
 
 static int
@@ -52,8 +71,10 @@ leave(struct transport_frame *frame, int result)
 	frame->event.result = result;
 	frame->event.error = result == -1 ? saved : 0;
 	frame->event.ioctls = (unsigned)(ioctls - frame->ioctls_inner);
+	transport_enter();
 	transport.observer->leave(transport.observer_arg, &thread->local,
 	    &frame->event);
+	transport_leave();
 	errno = saved;
 	return result;
 }
@@ -70,8 +91,8 @@ name params								\
 	struct transport_frame frame;					\
 									\
 	enter(&frame, index, args);					\
-	return leave(&frame,						\
-	    ((int (*) params)transport_functions[index]) passed);	\
+	return leave(&frame, ((int (*) params)transport_function_get(	\
+	    index, __builtin_return_address(0))) passed);		\
 }
 
 WRAP(SIM_CALL_INIT, nvmm_init, (void), (), 0)

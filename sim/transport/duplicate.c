@@ -9,45 +9,8 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-#include "kernel/driver.h"
+#include "transport/next.h"
 #include "transport/private.h"
-
-typedef int dup_function(int);
-typedef int dup2_function(int, int);
-typedef int dup3_function(int, int, int);
-typedef int fcntl_function(int, int, ...);
-
-static dup_function *
-next_dup(void)
-{
-	static _Atomic(void *) cache;
-
-	return (dup_function *)transport_next(&cache, "dup");
-}
-
-static dup2_function *
-next_dup2(void)
-{
-	static _Atomic(void *) cache;
-
-	return (dup2_function *)transport_next(&cache, "dup2");
-}
-
-static dup3_function *
-next_dup3(void)
-{
-	static _Atomic(void *) cache;
-
-	return (dup3_function *)transport_next(&cache, "dup3");
-}
-
-static fcntl_function *
-next_fcntl(void)
-{
-	static _Atomic(void *) cache;
-
-	return (fcntl_function *)transport_next(&cache, "fcntl");
-}
 
 /* copy has been made of fd, or was not: -1. */
 static int
@@ -57,49 +20,46 @@ duplicated(struct sim_file *file, int copy)
 
 	if (file == NULL || copy == -1)
 		return copy;
+	transport_enter();
 	error = transport_table_set(copy, file);
+	transport_leave();
 	if (error == 0)
 		return copy;
-	(void)close(copy);
-	errno = error;
-	return -1;
-}
-
-/* What copy was before is closed by becoming another. */
-static void
-replaced(struct sim_file *old, int fd, int copy)
-{
-	if (old != NULL && copy != -1 && fd != copy &&
-	    transport_table_take(copy, old))
-		sim_close(old);
+	(void)next_close()(copy);
+	return transport_fail(error);
 }
 
 int
 dup(int fd)
 {
-	return duplicated(transport_table_get(fd), next_dup()(fd));
+	int copy = next_dup()(fd);
+
+	transport_replaced(copy);
+	return duplicated(transport_table_get(fd), copy);
 }
 
 int
 dup2(int fd, int copy)
 {
 	struct sim_file *file = transport_table_get(fd);
-	struct sim_file *old = transport_table_get(copy);
+	int made = next_dup2()(fd, copy);
 
-	copy = next_dup2()(fd, copy);
-	replaced(old, fd, copy);
-	return fd == copy ? copy : duplicated(file, copy);
+	if (made == -1 || made == fd)
+		return made;
+	/* What it was before is closed by becoming another. */
+	transport_replaced(made);
+	return duplicated(file, made);
 }
 
 int
 dup3(int fd, int copy, int flags)
 {
 	struct sim_file *file = transport_table_get(fd);
-	struct sim_file *old = transport_table_get(copy);
+	int made = next_dup3()(fd, copy, flags);
 
-	copy = next_dup3()(fd, copy, flags);
-	replaced(old, fd, copy);
-	return duplicated(file, copy);
+	if (made != -1)
+		transport_replaced(made);
+	return duplicated(file, made);
 }
 
 static int
@@ -109,6 +69,7 @@ fcntl_common(int fd, int command, void *arg)
 
 	if (command != F_DUPFD && command != F_DUPFD_CLOEXEC)
 		return result;
+	transport_replaced(result);
 	return duplicated(transport_table_get(fd), result);
 }
 

@@ -5,13 +5,31 @@
 #ifndef SIM_TRANSPORT_FUNCTIONS_H
 #define SIM_TRANSPORT_FUNCTIONS_H
 
+#include <stdatomic.h>
+#include <stddef.h>
+
 #include "observe/call.h"
 
-/*
- * By sim_call_index.  Set by library.c; a function that the library lacks
- * fails with ENOSYS, as does every one before a library is loaded.
- */
 typedef void transport_function(void);
-extern transport_function *transport_functions[SIM_NCALL];
+
+/* By sim_call_index; NULL: not known yet, or not there. */
+extern _Atomic(transport_function *) transport_functions[SIM_NCALL];
+
+/*
+ * The function that caller, an address in some code, means; one that fails
+ * with ENOSYS where there is none.
+ */
+transport_function *transport_function_find(enum sim_call_index call,
+    const void *caller);
+
+static inline transport_function *
+transport_function_get(enum sim_call_index call, const void *caller)
+{
+	transport_function *function = atomic_load_explicit(
+	    &transport_functions[call], memory_order_relaxed);
+
+	return function != NULL ? function :
+	    transport_function_find(call, caller);
+}
 
 #endif /* SIM_TRANSPORT_FUNCTIONS_H */

@@ -7,287 +7,209 @@
  * Nothing here may fail for another file's sake, and the way to another
  * descriptor's ioctl is a look-up of two loads.
  */
+#include "transport/interpose.h"
+
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/types.h>
-#include <dlfcn.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "kernel/driver.h"
-#include "transport/interpose.h"
+#include "transport/next.h"
 #include "transport/private.h"
-#include "transport/transport.h"
 
-#define DEVICE_PATH	"/dev/nvmm"
+/* The group of the device's commands, in bits 8 to 15. */
+#define GROUP(command)	(((command) >> 8) & 0xffU)
+#define NUMBER(command)	((command) & 0xffU)
 
-struct transport transport;
-_Thread_local struct transport_thread transport_thread;
+/* SETSTATE, GETSTATE, INJECT and RUN: what a VMM does all the time. */
+#define HOT_FIRST	7U
+#define HOT_LAST	10U
 
-void *
-transport_next(_Atomic(void *) *cache, const char *name)
+/* --- descriptors --- */
+
+/*
+ * A descriptor of the device goes.  The child of a vfork(2) shares our
+ * memory, but not our descriptors.
+ */
+static void
+descriptor_gone(int fd, struct sim_file *file)
 {
-	void *address = atomic_load_explicit(cache, memory_order_relaxed);
-
-	if (address == NULL) {
-		address = dlsym(RTLD_NEXT, name);
-		atomic_store_explicit(cache, address, memory_order_relaxed);
-	}
-	return address;
-}
-
-typedef int open_function(const char *, int, ...);
-typedef int openat_function(int, const char *, int, ...);
-typedef int close_function(int);
-typedef int ioctl_function(int, unsigned long, ...);
-typedef void *mmap_function(void *, size_t, int, int, int, off_t);
-typedef int munmap_function(void *, size_t);
-
-static open_function *
-next_open(void)
-{
-	static _Atomic(void *) cache;
-
-	return (open_function *)transport_next(&cache, "open");
-}
-
-static openat_function *
-next_openat(void)
-{
-	static _Atomic(void *) cache;
-
-	return (openat_function *)transport_next(&cache, "openat");
-}
-
-static close_function *
-next_close(void)
-{
-	static _Atomic(void *) cache;
-
-	return (close_function *)transport_next(&cache, "close");
-}
-
-static ioctl_function *
-next_ioctl(void)
-{
-	static _Atomic(void *) cache;
-
-	return (ioctl_function *)transport_next(&cache, "ioctl");
-}
-
-static mmap_function *
-next_mmap(void)
-{
-	static _Atomic(void *) cache;
-
-	return (mmap_function *)transport_next(&cache, "mmap");
-}
-
-static munmap_function *
-next_munmap(void)
-{
-	static _Atomic(void *) cache;
-
-	return (munmap_function *)transport_next(&cache, "munmap");
+	if (transport.pid != 0 && transport.pid != getpid())
+		return;
+	transport_enter();
+	if (transport_table_take(fd, file) && file != transport_inherited)
+		sim_close(file);
+	transport_leave();
 }
 
 void
-transport_attach(struct sim *sim, const struct sim_call_observer *observer,
-    void *arg)
+transport_replaced(int fd)
 {
-	transport.sim = sim;
-	transport.observer = observer;
-	transport.observer_arg = arg;
-	transport.generation++;
-	atomic_store(&transport.foreign_ioctls, 0);
-}
+	struct sim_file *file = transport_table_get(fd);
 
-void
-transport_detach(void)
-{
-	int fd;
-
-	/* A library keeps its descriptor for ever; its kernel does not. */
-	for (fd = 0; (fd = transport_table_next(fd)) != -1; fd++)
-		close(fd);
-	transport_attach(NULL, NULL, NULL);
-}
-
-unsigned long
-transport_foreign_ioctls(void)
-{
-	return atomic_load(&transport.foreign_ioctls);
-}
-
-static int
-fail(int error)
-{
-	errno = error;
-	return -1;
+	if (file != NULL)
+		descriptor_gone(fd, file);
 }
 
 /*
- * A descriptor of its own for each open, so that its number is taken.  Where
- * there is none the file is not closed: it owns nothing, and the close of a
- * root owner's would destroy the machines of the others.
+ * Somebody may have closed it behind our back, and its number be another
+ * file's now.  Costs a syscall, which the hot ioctls are spared.
  */
-static int
-device_open(int flags)
-{
-	struct sim_file *file;
-	int error, fd;
-
-	if (transport.sim == NULL)
-		return fail(ENXIO);
-	error = sim_open(transport.sim, flags, &file);
-	if (error)
-		return fail(error);
-	fd = next_open()("/dev/null", O_RDWR | O_CLOEXEC);
-	if (fd == -1)
-		return -1;
-	error = transport_table_set(fd, file);
-	if (error) {
-		next_close()(fd);
-		return fail(error);
-	}
-	return fd;
-}
-
 static bool
-is_device(const char *path)
+still_ours(int fd, struct sim_file *file)
 {
-	return path != NULL && strcmp(path, DEVICE_PATH) == 0;
-}
+	int saved = errno;
+	struct stat st;
 
-static bool
-takes_mode(int flags)
-{
-	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
-}
-
-static int
-open_common(const char *path, int flags, mode_t mode)
-{
-	if (is_device(path))
-		return device_open(flags);
-	return next_open()(path, flags, mode);
-}
-
-static int
-openat_common(int dirfd, const char *path, int flags, mode_t mode)
-{
-	if (is_device(path))
-		return device_open(flags);
-	return next_openat()(dirfd, path, flags, mode);
-}
-
-/* The mode, which is there only when the flags ask for one. */
-#define MODE_ARGUMENT(flags, mode)					\
-	do {								\
-		va_list ap;						\
-									\
-		(mode) = 0;						\
-		if (takes_mode(flags)) {				\
-			va_start(ap, flags);				\
-			(mode) = va_arg(ap, mode_t);			\
-			va_end(ap);					\
-		}							\
-	} while (0)
-
-int
-open(const char *path, int flags, ...)
-{
-	mode_t mode;
-
-	MODE_ARGUMENT(flags, mode);
-	return open_common(path, flags, mode);
-}
-
-int
-open64(const char *path, int flags, ...)
-{
-	mode_t mode;
-
-	MODE_ARGUMENT(flags, mode);
-	return open_common(path, flags, mode);
-}
-
-int
-openat(int dirfd, const char *path, int flags, ...)
-{
-	mode_t mode;
-
-	MODE_ARGUMENT(flags, mode);
-	return openat_common(dirfd, path, flags, mode);
-}
-
-int
-openat64(int dirfd, const char *path, int flags, ...)
-{
-	mode_t mode;
-
-	MODE_ARGUMENT(flags, mode);
-	return openat_common(dirfd, path, flags, mode);
-}
-
-/* What _FORTIFY_SOURCE makes of an open without a mode. */
-int
-__open_2(const char *path, int flags)
-{
-	return open_common(path, flags, 0);
-}
-
-int
-__open64_2(const char *path, int flags)
-{
-	return open_common(path, flags, 0);
-}
-
-int
-__openat_2(int dirfd, const char *path, int flags)
-{
-	return openat_common(dirfd, path, flags, 0);
-}
-
-int
-__openat64_2(int dirfd, const char *path, int flags)
-{
-	return openat_common(dirfd, path, flags, 0);
+	if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    st.st_rdev == makedev(1, 3))
+		return true;
+	descriptor_gone(fd, file);
+	errno = saved;
+	return false;
 }
 
 int
 close(int fd)
 {
-	struct sim_file *file = transport_table_get(fd);
-
-	if (file != NULL && transport_table_take(fd, file))
-		sim_close(file);
+	transport_replaced(fd);
 	return next_close()(fd);
+}
+
+/* Linux's own flag, for where the C library's headers are older. */
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC	(1U << 2)
+#endif
+
+static void
+range_gone(unsigned first, unsigned last)
+{
+	int fd = first > INT_MAX ? -1 : (int)first;
+
+	while (fd >= 0 && (fd = transport_table_next(fd)) != -1 &&
+	    (unsigned)fd <= last) {
+		transport_replaced(fd);
+		fd++;
+	}
+}
+
+int
+close_range(unsigned first, unsigned last, int flags)
+{
+	int result = next_close_range()(first, last, flags);
+
+	if (result == 0 && ((unsigned)flags & CLOSE_RANGE_CLOEXEC) == 0)
+		range_gone(first, last);
+	return result;
+}
+
+void
+closefrom(int low)
+{
+	int fd = low < 0 ? 0 : low;
+
+	if (close_range((unsigned)fd, ~0U, 0) == 0)
+		return;
+	/* A Linux before 5.9 cannot; descriptors are no more than these. */
+	for (; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
+		(void)close(fd);
+}
+
+/* --- ioctl --- */
+
+static int
+device_ioctl(struct sim_file *file, unsigned long command, void *arg)
+{
+	int error;
+
+	transport_enter();
+	transport_thread.ioctls++;
+	if (transport_thread.frame == NULL)
+		atomic_fetch_add(&transport.foreign_ioctls, 1);
+	error = sim_ioctl(file, command, arg);
+	transport_leave();
+	return error ? transport_fail(error) : 0;
+}
+
+/* To no descriptor of ours; perhaps it was one in another life. */
+static int
+foreign_ioctl(int fd, unsigned long command, void *arg)
+{
+	int result = next_ioctl()(fd, command, arg);
+
+	if (result == -1 && errno == ENOTTY && GROUP(command) == 'N' &&
+	    transport.stray != NULL)
+		errno = transport.stray(fd);
+	return result;
+}
+
+static int
+ioctl_common(int fd, unsigned long command, void *arg)
+{
+	struct sim_file *file = transport_table_get(fd);
+	unsigned number = NUMBER(command);
+
+	if (file == NULL)
+		return foreign_ioctl(fd, command, arg);
+	if ((GROUP(command) != 'N' || number < HOT_FIRST ||
+	    number > HOT_LAST) && !still_ours(fd, file))
+		return next_ioctl()(fd, command, arg);
+	if (file == transport_inherited)
+		return transport_fail(transport.disown());
+	return device_ioctl(file, command, arg);
 }
 
 int
 ioctl(int fd, unsigned long command, ...)
 {
-	struct sim_file *file = transport_table_get(fd);
 	va_list ap;
 	void *arg;
-	int error;
 
 	va_start(ap, command);
 	arg = va_arg(ap, void *);
 	va_end(ap);
-	if (file == NULL)
-		return next_ioctl()(fd, command, arg);
+	return ioctl_common(fd, command, arg);
+}
 
-	transport_thread.ioctls++;
-	if (transport_thread.frame == NULL)
-		atomic_fetch_add(&transport.foreign_ioctls, 1);
-	error = sim_ioctl(file, command, arg);
-	return error ? fail(error) : 0;
+/* --- memory --- */
+
+/* What lay there before, a comm page perhaps, is gone. */
+static void
+range_replaced(void *addr, size_t length)
+{
+	if (transport.sim == NULL || transport_inside())
+		return;
+	transport_enter();
+	sim_replaced(transport.sim, addr, length);
+	transport_leave();
+}
+
+static void *
+device_mmap(struct sim_file *file, void *addr, size_t length, int prot,
+    int flags, off_t offset)
+{
+	void *mapped = MAP_FAILED;
+	int error;
+
+	if (file == transport_inherited)
+		error = transport.disown();
+	else {
+		transport_enter();
+		error = sim_mmap(file, addr, length, prot, flags, offset,
+		    &mapped);
+		transport_leave();
+	}
+	if (error) {
+		errno = error;
+		return MAP_FAILED;
+	}
+	return mapped;
 }
 
 void *
@@ -295,15 +217,13 @@ mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 {
 	struct sim_file *file = transport_table_get(fd);
 	void *mapped;
-	int error;
 
-	if (file == NULL)
-		return next_mmap()(addr, length, prot, flags, fd, offset);
-	error = sim_mmap(file, addr, length, prot, flags, offset, &mapped);
-	if (error) {
-		errno = error;
-		return MAP_FAILED;
-	}
+	if (file != NULL && (flags & MAP_ANONYMOUS) == 0 &&
+	    still_ours(fd, file))
+		return device_mmap(file, addr, length, prot, flags, offset);
+	mapped = next_mmap()(addr, length, prot, flags, fd, offset);
+	if ((flags & MAP_FIXED) && mapped != MAP_FAILED)
+		range_replaced(addr, length);
 	return mapped;
 }
 
@@ -317,8 +237,35 @@ mmap64(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 int
 munmap(void *addr, size_t length)
 {
-	if (transport.sim != NULL &&
-	    sim_munmap(transport.sim, addr, length) == 0)
-		return 0;
+	int error;
+
+	if (transport.sim != NULL && !transport_inside()) {
+		transport_enter();
+		error = sim_munmap(transport.sim, addr, length);
+		transport_leave();
+		if (error == 0)
+			return 0;
+	}
 	return next_munmap()(addr, length);
+}
+
+/* new_address is there only when the flags ask for it. */
+void *
+mremap(void *addr, size_t old_length, size_t length, int flags, ...)
+{
+	void *target = NULL, *moved;
+	va_list ap;
+
+	va_start(ap, flags);
+	if (flags & MREMAP_FIXED)
+		target = va_arg(ap, void *);
+	va_end(ap);
+	moved = next_mremap()(addr, old_length, length, flags, target);
+	if (moved == MAP_FAILED)
+		return moved;
+	if (moved != addr)
+		range_replaced(addr, old_length);
+	if (flags & MREMAP_FIXED)
+		range_replaced(moved, length);
+	return moved;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Prototypes of the C library's fortified names, which it does not declare.
+ * Prototypes of names of the C library that its headers do not declare.
  */
 #ifndef SIM_TRANSPORT_INTERPOSE_H
 #define SIM_TRANSPORT_INTERPOSE_H

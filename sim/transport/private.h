@@ -5,6 +5,8 @@
 #ifndef SIM_TRANSPORT_PRIVATE_H
 #define SIM_TRANSPORT_PRIVATE_H
 
+#include <sys/types.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +23,19 @@ struct transport {
 	void *observer_arg;
 	unsigned generation;		/* counts attachments */
 	atomic_ulong foreign_ioctls;	/* issued outside any call */
+	const char *const *paths;	/* the device's; NULL-terminated */
+	/*
+	 * Where the kernel comes into being with the first open: attaches
+	 * one, if there is none.  0 or an errno value.  NULL: it is there,
+	 * or there is none.
+	 */
+	int (*start)(void);
+	pid_t pid;			/* whose kernel it is; 0: anybody's */
+	/* The errno for an inherited descriptor; says why, once. */
+	int (*disown)(void);
+	/* The errno for a command of ours on a file that is not. */
+	int (*stray)(int fd);
+	void (*undefer)(void);		/* lets deferred handlers run */
 };
 extern struct transport transport;
 
@@ -32,14 +47,76 @@ struct transport_frame {
 	unsigned long ioctls_inner;	/* of the calls it made */
 };
 
-/* What a thread has going on. */
+/*
+ * What a thread has going on.  inside, deferred and signalled are shared
+ * with its own signal handlers; mask is theirs until deferred is false.
+ */
 struct transport_thread {
 	unsigned long ioctls;		/* on the device, ever */
 	struct transport_frame *frame;	/* innermost call, or NULL */
 	unsigned generation;		/* to which local belongs */
 	void *local;			/* the observer's */
+	atomic_uint inside;		/* our code, which no handler sees */
+	atomic_bool deferred;		/* a handler waits for its end */
+	uint64_t mask;			/* of signals, when it is over */
 };
 extern _Thread_local struct transport_thread transport_thread;
+
+/*
+ * Between these two, no handler of the program runs in this thread: it would
+ * find our locks taken.  They nest.
+ */
+static inline void
+transport_enter(void)
+{
+	struct transport_thread *thread = &transport_thread;
+
+	/* The thread's own handlers are all who look. */
+	atomic_store_explicit(&thread->inside, atomic_load_explicit(
+	    &thread->inside, memory_order_relaxed) + 1,
+	    memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline void
+transport_leave(void)
+{
+	struct transport_thread *thread = &transport_thread;
+
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&thread->inside, atomic_load_explicit(
+	    &thread->inside, memory_order_relaxed) - 1,
+	    memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&thread->deferred, memory_order_relaxed) &&
+	    atomic_load_explicit(&thread->inside, memory_order_relaxed) == 0)
+		transport.undefer();
+}
+
+/* Whether this thread is between them: the kernel's own calls are not ours. */
+static inline bool
+transport_inside(void)
+{
+	return atomic_load_explicit(&transport_thread.inside,
+	    memory_order_relaxed) != 0;
+}
+
+static inline int
+transport_fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* device.c: whether the path is the device's, and its open(2). */
+bool transport_is_device(const char *path);
+int transport_device_open(int flags);
+
+/*
+ * interpose.c: fd has become another file's, or nobody's.  If it was the
+ * device's, that one is closed.
+ */
+void transport_replaced(int fd);
 
 /*
  * Descriptors of the device.  set: 0 or ENOMEM; a NULL file removes.  get is
@@ -55,10 +132,7 @@ bool transport_table_take(int fd, struct sim_file *file);
 /* The first descriptor of the device from fd on, or -1. */
 int transport_table_next(int fd);
 
-/*
- * The definition behind ours, kept in *cache.  Looked up at first use, by
- * whoever comes first: finding the same address twice does no harm.
- */
-void *transport_next(_Atomic(void *) *cache, const char *name);
+/* Stands for a file of another process; no kernel knows it. */
+#define transport_inherited	((struct sim_file *)&transport)
 
 #endif /* SIM_TRANSPORT_PRIVATE_H */
