@@ -48,8 +48,10 @@ endif
 COMMON := -std=gnu11 $(WARN) $(CFLAGS_$(VARIANT)) -MMD -MP
 LIB_CFLAGS := $(COMMON) -fPIC $(SEMANTIC) -D_DEFAULT_SOURCE -Ilib \
 	-Ilib/compat -Ilib/include
+# One build for programs and for what is preloaded into others.
+SIM_PIC := -fPIC -fno-semantic-interposition -ftls-model=initial-exec
 SIM_CFLAGS = $(COMMON) -D_GNU_SOURCE -Isim -Ilib/compat -Ilib/include \
-	$(PKG_CFLAGS)
+	$(SIM_PIC) $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags lua5.4 jansson liblzma 2>/dev/null)
 SIM_LIBS = $(shell pkg-config --libs lua5.4 jansson liblzma 2>/dev/null) \
 	-lZydis -lpthread -ldl
@@ -71,10 +73,15 @@ lib_obj = $(patsubst lib/%.c,$(B)/obj/lib$(SUFFIX_$(1))/%.o, \
 LIB_OBJ := $(call lib_obj,2,lib/state.c)
 
 # The fake kernel and its tools; all but main() also go into the tests.
-SIM_SRC := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
+SIM_ALL := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
 	sim/engine/*.c sim/engine/interp/*.c sim/transport/*.c \
-	sim/observe/*.c sim/scenario/*.c \
+	sim/observe/*.c sim/scenario/*.c sim/preload/*.c \
 	sim/cli/*.c)
+# What only programs under `nvmm-sim exec' have.
+PRELOAD_ONLY := sim/preload/preload.c sim/preload/kernel.c \
+	sim/preload/paths.c sim/transport/function_next.c \
+	sim/transport/process.c sim/transport/signals.c
+SIM_SRC := $(filter-out $(PRELOAD_ONLY),$(SIM_ALL))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/obj/%.o)
 CORE_OBJ := $(filter-out $(B)/obj/sim/cli/%,$(SIM_OBJ))
 
@@ -87,10 +94,25 @@ endif
 GUESTS := $(patsubst scenarios/guests/%.s,$(B)/guests/%.bin, \
 	$(wildcard scenarios/guests/*.s))
 
+# What every program under exec carries, and what it gets when it opens the
+# device.
+PRELOAD := $(B)/libnvmm-sim-preload.so
+PRELOAD_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/preload.c \
+	sim/preload/paths.c sim/observe/call.c \
+	$(filter-out sim/transport/library.c,$(wildcard sim/transport/*.c)))
+PRELOAD_KERNEL := $(B)/libnvmm-sim-kernel.so
+PRELOAD_KERNEL_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/kernel.c \
+	sim/preload/settings.c sim/scenario/guest_file.c \
+	sim/scenario/bind_guest.c sim/scenario/value.c \
+	sim/scenario/sandbox.c $(wildcard sim/scenario/encode*.c) \
+	$(filter sim/kernel/% sim/backend/% sim/engine/% sim/observe/%, \
+	$(SIM_ALL)))
+
 EXPORTS := sim/transport/exports.list
 DYNAMIC := -Wl,--dynamic-list=$(EXPORTS)
 
 PRODUCTS := $(B)/libnvmm.a $(B)/nvmm-sim $(GUESTS) \
+	$(PRELOAD) $(PRELOAD_KERNEL) \
 	$(foreach abi,1 2 3,$(B)/libnvmm$(SUFFIX_$(abi)).so \
 	$(B)/libnvmm$(SUFFIX_$(abi))-nocomm.so)
 
@@ -147,6 +169,18 @@ $(B)/nvmm-sim: $(SIM_OBJ) $(EXPORTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $(SIM_OBJ) $(SIM_LIBS)
 
+$(PRELOAD): $(PRELOAD_OBJ) sim/preload/preload.map
+	$(say) LINK $@
+	$(Q)$(CC) -shared $(LDFLAGS_$(VARIANT)) -Wl,-soname,$(@F) \
+	    -Wl,--version-script=sim/preload/preload.map -o $@ \
+	    $(PRELOAD_OBJ) -lpthread -ldl
+
+$(PRELOAD_KERNEL): $(PRELOAD_KERNEL_OBJ) sim/preload/kernel.map
+	$(say) LINK $@
+	$(Q)$(CC) -shared $(LDFLAGS_$(VARIANT)) -Wl,-soname,$(@F) \
+	    -Wl,--version-script=sim/preload/kernel.map -Wl,-z,defs -o $@ \
+	    $(PRELOAD_KERNEL_OBJ) $(SIM_LIBS)
+
 # --- guests --------------------------------------------------------------
 # Linked to where a BIOS would have loaded them.
 $(B)/guests/%.bin: scenarios/guests/%.s
@@ -163,5 +197,5 @@ run: all
 clean:
 	rm -rf build
 
--include $(SIM_OBJ:.o=.d) $(GUESTS:.bin=.d)
+-include $(SIM_ALL:%.c=$(B)/obj/%.d) $(GUESTS:.bin=.d)
 include tests/tests.mk

@@ -20,6 +20,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "run", cmd_run, "run scenarios and count their syscalls" },
+	{ "exec", cmd_exec, "run an unmodified program on a fake kernel" },
 	{ "info", cmd_info, "what this build can simulate, and with what" },
 };
 

@@ -21,6 +21,10 @@ struct sim_backend;
 struct sim_engine;
 struct sim_feed;
 
+/* The most of any generation; machids and cpuids are below. */
+#define SIM_MAX_MACHINES	128
+#define SIM_MAX_VCPUS		256
+
 /* The flag words of a comm page. */
 struct sim_comm_flags {
 	uint64_t wanted, cached, commit;
@@ -57,6 +61,11 @@ struct sim_config {
 	 * lost, at moments that follow from this number.
 	 */
 	uint64_t preempt_seed;
+	/*
+	 * Whether the calling thread has a signal to handle, so that
+	 * VCPU_RUN must return; NULL: never.
+	 */
+	bool (*signalled)(void);
 	const struct sim_observer *observer;	/* borrowed for the sim's life */
 	void *observer_arg;
 };

@@ -38,8 +38,6 @@
 #define SIM_TSC_PER_ENTRY	1000
 #define SIM_TSC_PER_LOOK	100
 
-#define SIM_MAX_MACHINES	128
-#define SIM_MAX_VCPUS		256
 #define SIM_MAX_HOSTMEMS	32
 #define SIM_MAX_CPUID_CONFS	32
 
@@ -141,6 +139,7 @@ struct sim {
 	struct sim_file root;		/* who all O_WRONLY opens are */
 	struct sim_machine machines[SIM_MAX_MACHINES];
 	struct sim_slot *slots;		/* owned; of all machines */
+	bool (*signalled)(void);	/* or NULL */
 
 	pthread_mutex_t views_lock;
 	struct sim_view *views[SIM_VIEW_BUCKETS];	/* views_lock */

@@ -72,7 +72,10 @@ reason_to_return(struct sim_slot *slot)
 {
 	enum sim_host_reason reason = host_look(slot);
 	struct sim_vcpu *vcpu = slot->vcpu;
+	const struct sim *sim = vcpu->sim;
 
+	if (sim->signalled != NULL && sim->signalled())
+		return SIM_EXIT_NONE;
 	if (reason == SIM_HOST_RESCHEDULE || reason == SIM_HOST_SIGNAL)
 		return SIM_EXIT_NONE;
 	if (sim_comm_stopped(vcpu))

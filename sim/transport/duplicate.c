@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+#include "transport/interpose.h"
 #include "transport/next.h"
 #include "transport/private.h"
 
@@ -97,6 +98,15 @@ fcntl(int fd, int command, ...)
 
 int
 fcntl64(int fd, int command, ...)
+{
+	void *arg;
+
+	POINTER_ARGUMENT(command, arg);
+	return fcntl_common(fd, command, arg);
+}
+
+int
+__fcntl_time64(int fd, int command, ...)
 {
 	void *arg;
 

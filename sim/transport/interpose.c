@@ -57,6 +57,16 @@ transport_replaced(int fd)
 		descriptor_gone(fd, file);
 }
 
+bool
+transport_looks_ours(int fd)
+{
+	struct stat st;
+
+	/* /dev/null's numbers, by Linux's list of devices. */
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    st.st_rdev == makedev(1, 3);
+}
+
 /*
  * Somebody may have closed it behind our back, and its number be another
  * file's now.  Costs a syscall, which the hot ioctls are spared.
@@ -65,10 +75,8 @@ static bool
 still_ours(int fd, struct sim_file *file)
 {
 	int saved = errno;
-	struct stat st;
 
-	if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
-	    st.st_rdev == makedev(1, 3))
+	if (transport_looks_ours(fd))
 		return true;
 	descriptor_gone(fd, file);
 	errno = saved;
@@ -167,6 +175,19 @@ ioctl_common(int fd, unsigned long command, void *arg)
 
 int
 ioctl(int fd, unsigned long command, ...)
+{
+	va_list ap;
+	void *arg;
+
+	va_start(ap, command);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	return ioctl_common(fd, command, arg);
+}
+
+/* Where time_t has had 64 bits all along, nobody asks for this one. */
+int
+__ioctl_time64(int fd, unsigned long command, ...)
 {
 	va_list ap;
 	void *arg;

@@ -117,6 +117,8 @@ int transport_device_open(int flags);
  * device's, that one is closed.
  */
 void transport_replaced(int fd);
+/* Whether it is the kind of file that stands for the device. */
+bool transport_looks_ours(int fd);
 
 /*
  * Descriptors of the device.  set: 0 or ENOMEM; a NULL file removes.  get is
@@ -129,6 +131,9 @@ struct sim_file *transport_table_get(int fd);
  * the caller says sim_close().
  */
 bool transport_table_take(int fd, struct sim_file *file);
+/* Around fork(2): nobody is in the middle of a change. */
+void transport_table_lock(void);
+void transport_table_unlock(void);
 /* The first descriptor of the device from fd on, or -1. */
 int transport_table_next(int fd);
 

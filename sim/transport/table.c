@@ -18,6 +18,7 @@ struct block {
 };
 
 static _Atomic(struct block *) blocks[NBLOCKS];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct block *
 block_get(int fd)
@@ -76,7 +77,6 @@ transport_table_get(int fd)
 bool
 transport_table_take(int fd, struct sim_file *file)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	bool last = false;
 	int other = -1;
 
@@ -90,6 +90,18 @@ transport_table_take(int fd, struct sim_file *file)
 	}
 	pthread_mutex_unlock(&lock);
 	return last;
+}
+
+void
+transport_table_lock(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void
+transport_table_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
 }
 
 int

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel of a program under `nvmm-sim exec': made with the first open of
+ * the device, reported on when the process ends.  One per process, so its
+ * state is the process's own.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/backend.h"
+#include "engine/engine.h"
+#include "kernel/control.h"
+#include "kernel/driver.h"
+#include "observe/session.h"
+#include "observe/summary.h"
+#include "preload/door.h"
+#include "preload/settings.h"
+#include "scenario/guest_file.h"
+
+/* Out of the way of programs that count on low numbers being free. */
+#define STDERR_COPY_MIN	200
+
+static struct {
+	struct preload_settings settings;
+	char *text;			/* what they point into; owned */
+	const struct preload_host *host;
+	struct sim *sim;
+	struct session *session;
+	struct guest_file *guests;	/* or NULL */
+	int stderr_copy;
+	struct stat stderr_stat;	/* of it, when it was made */
+	const struct sim_abi *abi;	/* what was first spoken */
+	atomic_flag reported;
+} kernel = { .stderr_copy = -1, .reported = ATOMIC_FLAG_INIT };
+
+/* --- the user's terminal --- */
+
+/*
+ * The program may make something else of descriptor 2 later, and what it
+ * writes there then is its own.
+ */
+static void
+stderr_keep(void)
+{
+	kernel.stderr_copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC,
+	    STDERR_COPY_MIN);
+	if (kernel.stderr_copy != -1 &&
+	    fstat(kernel.stderr_copy, &kernel.stderr_stat) != 0)
+		kernel.stderr_copy = -1;
+}
+
+static int
+stderr_get(void)
+{
+	struct stat st;
+
+	if (kernel.stderr_copy == -1)
+		return STDERR_FILENO;
+	/* Somebody who closes all descriptors closes this one as well. */
+	if (fstat(kernel.stderr_copy, &st) == 0 &&
+	    st.st_dev == kernel.stderr_stat.st_dev &&
+	    st.st_ino == kernel.stderr_stat.st_ino)
+		return kernel.stderr_copy;
+	kernel.stderr_copy = -1;
+	return STDERR_FILENO;
+}
+
+static void
+print(const char *text, size_t size)
+{
+	int fd = stderr_get(), saved = errno;
+	ssize_t n;
+
+	while (size > 0) {
+		n = write(fd, text, size);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;		/* nobody is there to be told */
+		text += n;
+		size -= (size_t)n;
+	}
+	errno = saved;
+}
+
+static void __attribute__((__format__(__printf__, 1, 2)))
+complain(const char *format, ...)
+{
+	char line[PATH_MAX + 256];
+	size_t length;
+	va_list ap;
+
+	va_start(ap, format);
+	strcpy(line, "nvmm-sim: ");
+	length = strlen(line);
+	(void)vsnprintf(line + length, sizeof(line) - length - 1, format, ap);
+	va_end(ap);
+	strcat(line, "\n");
+	print(line, strlen(line));
+}
+
+static void
+trace(void *arg, const char *line)
+{
+	char text[600];
+	int n;
+
+	(void)arg;
+	n = snprintf(text, sizeof(text), "%s\n", line);
+	if (n > 0)
+		print(text, strlen(text));
+}
+
+/* --- beginning --- */
+
+static void
+vcpu_created(const struct sim_ioctl_report *report)
+{
+	const struct sim_vcpu_arg *arg = report->args;
+	const char *why;
+
+	why = guest_file_created(kernel.guests, kernel.sim, arg->machid,
+	    arg->cpuid);
+	if (why != NULL)
+		complain("machine %u VCPU %u: %s", arg->machid, arg->cpuid,
+		    why);
+}
+
+static void
+ioctl_done(void *arg, const struct sim_ioctl_report *report)
+{
+	if (kernel.abi == NULL)
+		kernel.abi = kernel.settings.abi != NULL ?
+		    kernel.settings.abi : sim_abi_guess(report->command);
+	session_ioctl_observer.ioctl(arg, report);
+	if (report->ioctl == SIM_VCPU_CREATE && report->error == 0 &&
+	    kernel.guests != NULL)
+		vcpu_created(report);
+}
+
+static int
+settings_read(const char *text)
+{
+	char why[PATH_MAX + 256];
+
+	free(kernel.text);
+	kernel.text = strdup(text);
+	if (kernel.text == NULL)
+		return ENOMEM;
+	if (preload_settings_parse(&kernel.settings, kernel.text, why,
+	    sizeof(why)) != 0) {
+		complain("%s: %s", PRELOAD_VARIABLE, why);
+		return ENXIO;
+	}
+	if (kernel.settings.guest == NULL)
+		return 0;
+	if (guest_file_load(kernel.settings.guest, &kernel.guests, why,
+	    sizeof(why)) == 0)
+		return 0;
+	complain("%s", why);
+	return ENXIO;
+}
+
+static int
+kernel_make(void)
+{
+	static const struct sim_observer observer = { .ioctl = ioctl_done };
+	const struct preload_settings *settings = &kernel.settings;
+	const struct session_config watch = {
+		.model_unseen = true,
+		.trace = settings->trace ? trace : NULL,
+	};
+	struct sim_config config = {
+		.engine = settings->engine,
+		.backend = settings->backend,
+		.abi = settings->abi,
+		.policy = &settings->policy,
+		.quirks_off = settings->quirks_off,
+		.preempt_seed = settings->preempt,
+		.signalled = kernel.host->signalled,
+		.observer = &observer,
+	};
+	int error;
+
+	error = session_create(&watch, &kernel.session);
+	if (error)
+		return error;
+	config.observer_arg = kernel.session;
+	error = sim_create(&config, &kernel.sim);
+	if (error) {
+		session_destroy(kernel.session);
+		kernel.session = NULL;
+	}
+	return error;
+}
+
+static int
+start(const char *settings, const struct preload_host *host)
+{
+	int error;
+
+	kernel.host = host;
+	stderr_keep();
+	error = settings_read(settings);
+	if (error == 0)
+		error = kernel_make();
+	if (error)
+		return error;
+	host->attach(kernel.sim, &session_call_observer, kernel.session);
+	return 0;
+}
+
+/* What was shared with the parent is left as it is: its threads are gone. */
+static void
+forget(void)
+{
+	kernel.sim = NULL;
+	kernel.session = NULL;
+	kernel.guests = NULL;
+	kernel.abi = NULL;
+	atomic_flag_clear(&kernel.reported);
+}
+
+/* --- end --- */
+
+static bool
+report_write(FILE *out, const struct summary *summary)
+{
+	if (kernel.settings.json)
+		return summary_json(out, summary);
+	summary_text(out, summary);
+	return true;
+}
+
+static void
+report_print(const struct summary *summary)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return;
+	(void)report_write(out, summary);
+	if (fclose(out) == 0)
+		print(text, size);
+	free(text);
+}
+
+/* Other processes than the first have files of their own. */
+static void
+report_save(const struct summary *summary)
+{
+	const char *output = kernel.settings.output;
+	char path[PATH_MAX];
+	bool complete;
+	FILE *out;
+
+	if (getpid() == kernel.settings.pid)
+		snprintf(path, sizeof(path), "%s", output);
+	else
+		snprintf(path, sizeof(path), "%s.%d", output, getpid());
+	out = fopen(path, "we");
+	if (out == NULL) {
+		complain("--output %s: %s", path, strerror(errno));
+		return;
+	}
+	complete = report_write(out, summary) && !ferror(out);
+	if (fclose(out) != 0 || !complete)
+		complain("--output %s: the report is not complete", path);
+}
+
+static void
+finish(void)
+{
+	char program[PATH_MAX] = "(unknown)", quirks[256];
+	struct summary summary = {
+		.program = program,
+		.pid = getpid(),
+		.quirks = quirks,
+		.preempt = kernel.settings.preempt,
+	};
+	ssize_t n;
+
+	if (kernel.sim == NULL || kernel.settings.quiet ||
+	    atomic_flag_test_and_set(&kernel.reported))
+		return;
+	n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	if (n > 0)
+		program[n] = '\0';
+	sim_quirks_format(kernel.settings.quirks_off, quirks, sizeof(quirks));
+	summary.cpu = kernel.settings.backend->name;
+	summary.engine = kernel.settings.engine->name;
+	summary.policy = kernel.settings.policy.name;
+	summary.abi = kernel.abi != NULL ? kernel.abi->name : "auto";
+	session_counts(kernel.session, kernel.sim,
+	    kernel.host->foreign_ioctls(), &summary.counts);
+	if (kernel.settings.output != NULL)
+		report_save(&summary);
+	else
+		report_print(&summary);
+}
+
+const struct preload_kernel PRELOAD_KERNEL_SYMBOL = {
+	.open = sim_open,
+	.close = sim_close,
+	.ioctl = sim_ioctl,
+	.mmap = sim_mmap,
+	.munmap = sim_munmap,
+	.replaced = sim_replaced,
+	.start = start,
+	.forget = forget,
+	.finish = finish,
+	.print = print,
+};

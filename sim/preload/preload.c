@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a program under `nvmm-sim exec' carries from its start: the
+ * transport, and the way to a kernel that is loaded when the device is
+ * opened for the first time.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/driver.h"
+#include "preload/door.h"
+#include "preload/paths.h"
+#include "transport/process.h"
+#include "transport/signals.h"
+#include "transport/transport.h"
+
+static const struct preload_kernel *kernel;
+
+/* --- the driver, once it is there --- */
+
+int
+sim_open(struct sim *sim, int flags, struct sim_file **filep)
+{
+	return kernel->open(sim, flags, filep);
+}
+
+void
+sim_close(struct sim_file *file)
+{
+	kernel->close(file);
+}
+
+int
+sim_ioctl(struct sim_file *file, unsigned long command, void *arg)
+{
+	return kernel->ioctl(file, command, arg);
+}
+
+int
+sim_mmap(struct sim_file *file, void *hint, size_t length, int prot,
+    int flags, int64_t offset, void **addr)
+{
+	return kernel->mmap(file, hint, length, prot, flags, offset, addr);
+}
+
+int
+sim_munmap(struct sim *sim, void *addr, size_t length)
+{
+	return kernel->munmap(sim, addr, length);
+}
+
+void
+sim_replaced(struct sim *sim, const void *addr, size_t length)
+{
+	kernel->replaced(sim, addr, length);
+}
+
+/* --- its life --- */
+
+static void
+print(const char *text, size_t size)
+{
+	if (kernel != NULL)
+		kernel->print(text, size);
+	else if (write(STDERR_FILENO, text, size) == -1)
+		return;		/* nobody is there to be told */
+}
+
+static void
+complain(const char *why)
+{
+	char line[PATH_MAX + 256];
+	int n = snprintf(line, sizeof(line), "nvmm-sim: %s\n", why);
+
+	if (n > 0)
+		print(line, strlen(line));
+}
+
+#ifdef PRELOAD_STATIC
+static int
+kernel_load(void)
+{
+	kernel = &PRELOAD_KERNEL_SYMBOL;
+	return 0;
+}
+#else
+/* The kernel's library lies where this one does. */
+static int
+kernel_path(char *path, size_t size)
+{
+	const char *slash;
+	Dl_info info;
+	int n;
+
+	if (dladdr((void *)&kernel, &info) == 0)
+		return -1;
+	slash = strrchr(info.dli_fname, '/');
+	n = snprintf(path, size, "%.*s%s", slash == NULL ? 0 :
+	    (int)(slash + 1 - info.dli_fname), info.dli_fname,
+	    PRELOAD_KERNEL_LIBRARY);
+	return n < 0 || (size_t)n >= size ? -1 : 0;
+}
+
+static int
+kernel_load(void)
+{
+	char path[PATH_MAX];
+	void *handle;
+
+	if (kernel_path(path, sizeof(path)) != 0)
+		return ENXIO;
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (handle != NULL)
+		kernel = dlsym(handle, PRELOAD_KERNEL_NAME);
+	if (kernel != NULL)
+		return 0;
+	complain(dlerror());
+	return ENXIO;
+}
+#endif
+
+static int
+start(void)
+{
+	static const struct preload_host host = {
+		.signalled = transport_signalled,
+		.attach = transport_attach,
+		.foreign_ioctls = transport_foreign_ioctls,
+	};
+	const char *settings = getenv(PRELOAD_VARIABLE);
+	int error;
+
+	if (kernel == NULL) {
+		error = kernel_load();
+		if (error)
+			return error;
+	}
+	return kernel->start(settings != NULL ? settings : "", &host);
+}
+
+static void
+forget(void)
+{
+	kernel->forget();
+}
+
+static void
+finish(void)
+{
+	if (kernel != NULL)
+		kernel->finish();
+}
+
+static struct transport_process functions = {
+	.start = start,
+	.forget = forget,
+	.finish = finish,
+	.print = print,
+};
+
+static void __attribute__((__constructor__))
+begin(void)
+{
+	functions.paths = preload_paths(getenv(PRELOAD_VARIABLE));
+	transport_process(&functions);
+}
+
+/* After the program's own handlers of its end. */
+static void __attribute__((__destructor__))
+end(void)
+{
+	finish();
+}

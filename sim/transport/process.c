@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A kernel lives in one process.  A child of fork(2) gets none of it: the
+ * descriptors that it has inherited are nobody's, and what it opens itself
+ * is a new kernel's.
+ */
+#include "transport/process.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "transport/next.h"
+#include "transport/private.h"
+#include "transport/signals.h"
+#include "transport/transport.h"
+
+static const struct transport_process *process;
+static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+say(const char *line)
+{
+	char text[256];
+	int n = snprintf(text, sizeof(text), "nvmm-sim: %s\n", line);
+
+	if (n > 0)
+		process->print(text, (size_t)n);
+}
+
+static void
+say_once(atomic_flag *said, const char *line)
+{
+	int saved = errno;
+
+	if (!atomic_flag_test_and_set(said))
+		say(line);
+	errno = saved;
+}
+
+static int
+disown(void)
+{
+	static atomic_flag said = ATOMIC_FLAG_INIT;
+
+	say_once(&said, "a forked child uses the device's descriptor of its "
+	    "parent, whose kernel it cannot reach: ENXIO; it must open the "
+	    "device itself");
+	return ENXIO;
+}
+
+/* Commands of ours on /dev/null, which is what our descriptors are. */
+static int
+stray(int fd)
+{
+	static atomic_flag said = ATOMIC_FLAG_INIT;
+
+	if (!transport_looks_ours(fd))
+		return ENOTTY;
+	say_once(&said, "a program uses a descriptor of the device that it "
+	    "got from another process, whose kernel it cannot reach: ENXIO; "
+	    "it must open the device itself");
+	return ENXIO;
+}
+
+static int
+start(void)
+{
+	int error = 0;
+
+	pthread_mutex_lock(&start_lock);
+	if (transport.sim == NULL)
+		error = process->start();
+	pthread_mutex_unlock(&start_lock);
+	return error;
+}
+
+static void
+before_fork(void)
+{
+	transport_enter();
+	pthread_mutex_lock(&start_lock);
+	transport_signals_lock();
+	transport_table_lock();
+}
+
+static void
+in_parent(void)
+{
+	transport_table_unlock();
+	transport_signals_unlock();
+	pthread_mutex_unlock(&start_lock);
+	transport_leave();
+}
+
+static void
+in_child(void)
+{
+	int fd;
+
+	transport_table_unlock();
+	transport_signals_unlock();
+	pthread_mutex_unlock(&start_lock);
+	transport.pid = getpid();
+	if (transport.sim != NULL) {
+		for (fd = 0; (fd = transport_table_next(fd)) != -1; fd++)
+			(void)transport_table_set(fd, transport_inherited);
+		transport_attach(NULL, NULL, NULL);
+		process->forget();
+	}
+	transport_leave();
+}
+
+void
+transport_process(const struct transport_process *functions)
+{
+	process = functions;
+	if (functions->paths != NULL)
+		transport.paths = functions->paths;
+	transport.pid = getpid();
+	transport.start = start;
+	transport.disown = disown;
+	transport.stray = stray;
+	transport.undefer = transport_undefer;
+	(void)pthread_atfork(before_fork, in_parent, in_child);
+}
+
+/* These do not come by the destructors; a child of vfork(2) is not us. */
+static void __attribute__((__noreturn__))
+leave_process(int status)
+{
+	if (process != NULL && transport.pid == getpid()) {
+		transport_enter();
+		process->finish();
+		transport_leave();
+	}
+	next__exit()(status);
+	__builtin_unreachable();
+}
+
+void
+_exit(int status)
+{
+	leave_process(status);
+}
+
+void
+_Exit(int status)
+{
+	leave_process(status);
+}
