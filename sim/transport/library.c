@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <nvmm.h>
@@ -16,7 +17,13 @@
 #include "transport/functions.h"
 #include "transport/transport.h"
 
-static void *library;
+struct library {
+	void *handle;
+	transport_function *functions[SIM_NCALL];	/* NULL: it has none */
+};
+
+/* What library_load() has loaded. */
+static struct library *loaded;
 
 static int
 absent_function(void)
@@ -36,58 +43,81 @@ transport_function_find(enum sim_call_index call, const void *caller)
 	return (transport_function *)absent_function;
 }
 
-static void
-functions_forget(void)
-{
-	unsigned i;
-
-	for (i = 0; i < SIM_NCALL; i++)
-		transport_functions[i] = NULL;
-}
-
 /* The first function that is missing, or NULL. */
 static const char *
-functions_find(void *handle)
+functions_find(struct library *library)
 {
-	transport_function *function;
 	void *address;
 	unsigned i;
 
 	for (i = 0; i < SIM_NCALL; i++) {
-		address = dlsym(handle, sim_calls[i].name);
+		address = dlsym(library->handle, sim_calls[i].name);
 		if (address == NULL && !sim_calls[i].optional)
 			return sim_calls[i].name;
 		/* The only way to make a function of dlsym's answer. */
-		memcpy(&function, &address, sizeof(function));
-		transport_functions[i] = function;
+		memcpy(&library->functions[i], &address, sizeof(address));
 	}
 	return NULL;
+}
+
+struct library *
+library_open(const char *path, char *why, size_t size)
+{
+	struct library *library = malloc(sizeof(*library));
+	const char *missing;
+
+	if (library == NULL) {
+		snprintf(why, size, "out of memory");
+		return NULL;
+	}
+	library->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (library->handle == NULL) {
+		snprintf(why, size, "%s", dlerror());
+		free(library);
+		return NULL;
+	}
+	missing = functions_find(library);
+	if (missing == NULL)
+		return library;
+	snprintf(why, size, "%s: no libnvmm: it has no %s()", path, missing);
+	library_close(library);
+	return NULL;
+}
+
+void
+library_use(const struct library *library)
+{
+	unsigned i;
+
+	for (i = 0; i < SIM_NCALL; i++)
+		transport_functions[i] = library != NULL ?
+		    library->functions[i] : NULL;
+}
+
+void *
+library_symbol(const struct library *library, const char *name)
+{
+	return dlsym(library->handle, name);
+}
+
+void
+library_close(struct library *library)
+{
+	if (library == NULL)
+		return;
+	dlclose(library->handle);
+	free(library);
 }
 
 int
 library_load(const char *path, char *why, size_t size)
 {
-	const char *missing;
-	void *handle;
-
-	if (library != NULL)
-		dlclose(library);
-	library = NULL;
-	functions_forget();
-	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (handle == NULL) {
-		snprintf(why, size, "%s", dlerror());
+	library_use(NULL);
+	library_close(loaded);
+	loaded = library_open(path, why, size);
+	if (loaded == NULL)
 		return -1;
-	}
-	missing = functions_find(handle);
-	if (missing != NULL) {
-		snprintf(why, size, "%s: no libnvmm: it has no %s()", path,
-		    missing);
-		functions_forget();
-		dlclose(handle);
-		return -1;
-	}
-	library = handle;
+	library_use(loaded);
 	return 0;
 }
 

@@ -21,7 +21,21 @@ struct sim_abi;
  */
 int library_load(const char *path, char *why, size_t size);
 
-/* Whether the library loaded has the function. */
+/*
+ * Several libraries beside each other: open loads one (NULL with one line in
+ * why, as above), and use lets the calls of libnvmm's functions, by anybody,
+ * go to it from now on; NULL: nowhere.  A library that is in use is not
+ * closed.  One thread at a time.
+ */
+struct library;
+struct library *library_open(const char *path, char *why, size_t size);
+void library_use(const struct library *library);
+void library_close(struct library *library);
+
+/* A symbol that the library exports beside libnvmm's; NULL: it does not. */
+void *library_symbol(const struct library *library, const char *name);
+
+/* Whether the library in use has the function. */
 bool library_has(enum sim_call_index call);
 
 /* What a library shows when it is used. */
