@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "observe/number.h"
 #include "scenario/private.h"
 #include "transport/transport.h"
 
@@ -21,30 +22,12 @@ path_check(lua_State *lua, const char *file)
 		    "folder", file);
 }
 
-/* 12345678 as 12,345,678 */
-static const char *
-grouped(uint64_t number, char text[32])
-{
-	char *p = text + 31;
-	unsigned digits = 0;
-
-	*p = '\0';
-	do {
-		if (digits > 0 && digits % 3 == 0)
-			*--p = ',';
-		*--p = (char)('0' + number % 10);
-		number /= 10;
-		digits++;
-	} while (number > 0);
-	return p;
-}
-
 static void
 note_result(struct scn *scn, const struct observe_counts *before,
     const struct load_result *result)
 {
 	struct observe_counts counts;
-	char line[512], n[7][32];
+	char line[512], n[7][NUMBER_SIZE];
 
 	if (scn->options->note == NULL)
 		return;
@@ -53,13 +36,13 @@ note_result(struct scn *scn, const struct observe_counts *before,
 	snprintf(line, sizeof(line), "%s accesses in %s exits, %s timer "
 	    "interrupts: %s syscalls; %s without a comm page, %s avoided; "
 	    "%s bytes of state copied",
-	    grouped(result->accesses, n[0]),
-	    grouped(observe_exits(&counts), n[1]),
-	    grouped(result->interrupts, n[2]),
-	    grouped(observe_ioctls(&counts), n[3]),
-	    grouped(counts.baseline, n[4]),
-	    grouped(counts.baseline - observe_ioctls(&counts), n[5]),
-	    grouped(observe_bytes(&counts), n[6]));
+	    number_grouped(result->accesses, n[0]),
+	    number_grouped(observe_exits(&counts), n[1]),
+	    number_grouped(result->interrupts, n[2]),
+	    number_grouped(observe_ioctls(&counts), n[3]),
+	    number_grouped(counts.baseline, n[4]),
+	    number_grouped(counts.baseline - observe_ioctls(&counts), n[5]),
+	    number_grouped(observe_bytes(&counts), n[6]));
 	scn->options->note(scn->options->arg, line);
 }
 
@@ -94,8 +77,8 @@ load_replay(lua_State *lua)
 	struct scn *scn = value_object(lua, 1, "test");
 	struct observe_counts before;
 	struct load_result result;
-	struct load_plan plan;
 	struct load load;
+	struct load_plan plan = { .load = &load };
 	struct scn_cpu *cpu;
 	char path[PATH_MAX], why[PATH_MAX + 64];
 	int status;
@@ -104,7 +87,6 @@ load_replay(lua_State *lua)
 	path_check(lua, value_text(lua, 2, "file", NULL));
 	snprintf(path, sizeof(path), "%s/%s", scn->directory,
 	    value_text(lua, 2, "file", NULL));
-	plan.load = &load;
 	(void)value_bits(lua, 2, "timer_every", 31);
 	(void)value_bits(lua, 2, "timer_vector", 8);
 	plan.timer_every =

@@ -4,7 +4,8 @@
  *
  * The file is text, one access a line, tab-separated: space (pio or mmio),
  * r or w, address and then size (bytes) and value, address and value in hex,
- * device region.  Lines that start with # are comments.  Compressed by xz.
+ * device region.  Lines that start with # are comments.  Text, or text
+ * compressed by xz.
  */
 #ifndef SIM_SCENARIO_LOAD_H
 #define SIM_SCENARIO_LOAD_H
@@ -26,7 +27,10 @@ struct load {
 	size_t n;
 };
 
-/* 0, or -1 with one line in why (size bytes). */
+/*
+ * At least one access.  0, or -1 with one line in why (size bytes): the file
+ * cannot be read or unpacked, a line is no access, there is none.
+ */
 int load_read(const char *path, struct load *load, char *why, size_t size);
 void load_free(struct load *load);
 
@@ -35,6 +39,7 @@ struct load_plan {
 	const struct load *load;
 	unsigned timer_every;	/* accesses; 0: no timer */
 	uint8_t timer_vector;
+	uint64_t repeat;	/* times that it is played in a row; 0: once */
 };
 
 /* What came of it. */

@@ -13,25 +13,49 @@
 
 #define TEXT_MAX	(1UL << 30)	/* a load is not larger than that */
 
+static const uint8_t xz_magic[] = { 0xFD, '7', 'z', 'X', 'Z', 0 };
+
+/* All of a stream, which may be a pipe's; NULL with errno. */
+static uint8_t *
+stream_read(FILE *file, size_t *size)
+{
+	size_t capacity = 1 << 16, n = 0;
+	uint8_t *data = NULL, *grown;
+
+	while (capacity <= TEXT_MAX) {
+		grown = realloc(data, capacity);
+		if (grown == NULL)
+			break;
+		data = grown;
+		n += fread(data + n, 1, capacity - n, file);
+		if (ferror(file))
+			break;
+		if (n < capacity) {
+			*size = n;
+			return data;
+		}
+		capacity *= 2;
+	}
+	if (capacity > TEXT_MAX)
+		errno = EFBIG;
+	free(data);
+	return NULL;
+}
+
 /* The whole file; NULL with errno. */
 static uint8_t *
 file_read(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "rb");
-	uint8_t *data = NULL;
-	long length;
+	uint8_t *data;
+	int error;
 
 	if (file == NULL)
 		return NULL;
-	if (fseek(file, 0, SEEK_END) != 0 || (length = ftell(file)) < 0 ||
-	    fseek(file, 0, SEEK_SET) != 0)
-		goto out;
-	data = malloc((size_t)length + 1);
-	if (data == NULL)
-		goto out;
-	*size = fread(data, 1, (size_t)length, file);
-out:
+	data = stream_read(file, size);
+	error = errno;
 	fclose(file);
+	errno = error;
 	return data;
 }
 
@@ -121,6 +145,23 @@ line_parse(const char *p, struct load_access *access)
 	return access->address <= HARNESS_GPA - size;
 }
 
+/* What is no xz file is text already; NULL as unpack(). */
+static char *
+text_of(const uint8_t *data, size_t size)
+{
+	char *text;
+
+	if (size >= sizeof(xz_magic) &&
+	    memcmp(data, xz_magic, sizeof(xz_magic)) == 0)
+		return unpack(data, size);
+	text = malloc(size + 1);
+	if (text == NULL)
+		return NULL;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	return text;
+}
+
 static size_t
 count_lines(const char *text)
 {
@@ -150,12 +191,37 @@ text_parse(const char *text, struct load *load)
 	return 0;
 }
 
+/* The text's accesses; -1 with a line in why. */
+static int
+load_parse(const char *path, const char *text, struct load *load, char *why,
+    size_t size)
+{
+	size_t line;
+
+	load->accesses = calloc(count_lines(text) + 1,
+	    sizeof(*load->accesses));
+	if (load->accesses == NULL) {
+		snprintf(why, size, "%s: out of memory", path);
+		return -1;
+	}
+	line = text_parse(text, load);
+	if (line == 0 && load->n > 0)
+		return 0;
+	if (line != 0)
+		snprintf(why, size, "%s: line %zu is no access that can be "
+		    "replayed; nvmm-scenario(5) says what one is", path,
+		    line);
+	else
+		snprintf(why, size, "%s: there is no access in it", path);
+	return -1;
+}
+
 int
 load_read(const char *path, struct load *load, char *why, size_t size)
 {
-	size_t length = 0, line;
+	size_t length = 0;
 	uint8_t *data;
-	char *text = NULL;
+	char *text;
 	int result = -1;
 
 	load->n = 0;
@@ -165,26 +231,12 @@ load_read(const char *path, struct load *load, char *why, size_t size)
 		snprintf(why, size, "%s: %s", path, strerror(errno));
 		return -1;
 	}
-	text = unpack(data, length);
-	if (text == NULL) {
-		snprintf(why, size, "%s: not an xz file, or a damaged one",
-		    path);
-		goto out;
-	}
-	load->accesses = calloc(count_lines(text) + 1,
-	    sizeof(*load->accesses));
-	if (load->accesses == NULL) {
-		snprintf(why, size, "%s: out of memory", path);
-		goto out;
-	}
-	line = text_parse(text, load);
-	if (line != 0) {
-		snprintf(why, size, "%s: line %zu is no access that can be "
-		    "replayed", path, line);
-		goto out;
-	}
-	result = 0;
-out:
+	text = text_of(data, length);
+	if (text == NULL)
+		snprintf(why, size, "%s: a damaged xz file, or not enough "
+		    "memory for it", path);
+	else
+		result = load_parse(path, text, load, why, size);
 	if (result != 0)
 		load_free(load);
 	free(text);

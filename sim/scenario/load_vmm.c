@@ -36,10 +36,14 @@ struct vmm {
 	const struct load_plan *plan;
 	struct load_result *result;
 	uint8_t *code;
+	uint64_t total;			/* accesses, all repeats together */
 	/* The guest's side. */
-	size_t issued;			/* accesses the guest has begun */
-	size_t judged;			/* whose outcome it has looked at */
+	uint64_t issued;		/* accesses the guest has begun */
+	uint64_t judged;		/* whose outcome it has looked at */
+	size_t guest_at;		/* where in the load it is */
+	const struct load_access *begun;	/* the one it has begun last */
 	/* The VMM's side. */
+	size_t device_at;		/* where in the load the devices are */
 	unsigned ticks;			/* of the timer, to be injected */
 	bool int_shadow, int_window, nmi_window;
 	uint64_t rflags;
@@ -69,6 +73,13 @@ wrong(struct vmm *vmm, const char *who, const struct load_access *access,
 	    (unsigned long long)access->value);
 }
 
+/* The next place in a load that is played again and again. */
+static size_t
+next_at(const struct vmm *vmm, size_t at)
+{
+	return at + 1 < vmm->plan->load->n ? at + 1 : 0;
+}
+
 /* --- the guest --- */
 
 static uint64_t
@@ -86,7 +97,7 @@ guest_check(struct vmm *vmm, const struct sim_state *state)
 	if (vmm->judged == vmm->issued)
 		return;
 	vmm->judged = vmm->issued;
-	access = &vmm->plan->load->accesses[vmm->issued - 1];
+	access = vmm->begun;
 	seen = state->gprs[SIM_GPR_RAX] & size_mask(access->size);
 	if (access->write)
 		return;
@@ -96,33 +107,42 @@ guest_check(struct vmm *vmm, const struct sim_state *state)
 		wrong(vmm, "guest", access, seen);
 }
 
+/* The next access of the record, as a wish. */
+static void
+guest_access(struct vmm *vmm, struct wish *wish)
+{
+	const struct load_access *access =
+	    &vmm->plan->load->accesses[vmm->guest_at];
+
+	if (access->mmio)
+		wish->kind = access->write ? WISH_WRITE : WISH_READ;
+	else
+		wish->kind = access->write ? WISH_OUT : WISH_IN;
+	wish->size = access->size;
+	wish->port = (uint16_t)access->address;
+	wish->address = access->address;
+	wish->value = access->value;
+	vmm->begun = access;
+	vmm->guest_at = next_at(vmm, vmm->guest_at);
+}
+
 static bool
 guest_next(void *arg, const struct sim_state *state, struct sim_intent *intent)
 {
 	struct vmm *vmm = arg;
-	const struct load *load = vmm->plan->load;
 	bool interrupts = vmm->issued / INTERRUPTS_TOGGLE % 2 == 1;
-	const struct load_access *access;
 	struct wish wish = { .kind = WISH_HLT, .size = 1 };
 
 	guest_check(vmm, state);
-	if (vmm->issued < load->n) {
-		access = &load->accesses[vmm->issued];
-		if (access->mmio)
-			wish.kind = access->write ? WISH_WRITE : WISH_READ;
-		else
-			wish.kind = access->write ? WISH_OUT : WISH_IN;
-		wish.size = access->size;
-		wish.port = (uint16_t)access->address;
-		wish.address = access->address;
-		wish.value = access->value;
+	if (vmm->issued < vmm->total) {
+		guest_access(vmm, &wish);
+		vmm->issued++;
 	} else
 		interrupts = true;	/* and waits for them in HLT */
 	if (interrupts)
 		wish.flags_set = SIM_RFLAGS_IF;
 	else
 		wish.flags_clear = SIM_RFLAGS_IF;
-	vmm->issued += vmm->issued < load->n;
 	return wish_encode(&wish, state, vmm->code, intent) == NULL;
 }
 
@@ -146,13 +166,12 @@ static void
 device_access(struct vmm *vmm, bool mmio, bool write, uint64_t address,
     uint8_t *data, size_t size)
 {
-	const struct load *load = vmm->plan->load;
-	const struct load_access *access;
+	const struct load_access *access =
+	    &vmm->plan->load->accesses[vmm->device_at];
 	uint64_t value = 0;
 
-	if (vmm->result->accesses >= load->n)
+	if (vmm->result->accesses >= vmm->total)
 		return;
-	access = &load->accesses[vmm->result->accesses];
 	if (access->mmio != mmio || access->write != write ||
 	    access->address != address || access->size != size) {
 		wrong(vmm, "device", access, address);
@@ -165,6 +184,7 @@ device_access(struct vmm *vmm, bool mmio, bool write, uint64_t address,
 	} else
 		memcpy(data, &access->value, size);
 	vmm->result->accesses++;
+	vmm->device_at = next_at(vmm, vmm->device_at);
 	if (vmm->plan->timer_every != 0 &&
 	    vmm->result->accesses % vmm->plan->timer_every == 0)
 		vmm->ticks++;
@@ -363,13 +383,16 @@ load_replay_vmm(struct sim *sim, struct nvmm_machine *mach,
 
 	memset(result, 0, sizeof(*result));
 	own.vmm = &vmm;
+	vmm.total = plan->load->n;
+	if (plan->repeat > 1)
+		vmm.total *= plan->repeat;
 	if (sim_feed_set(sim, mach->machid, vcpu->cpuid, &guest_feed,
 	    &vmm) == 0 && configure(&vmm) == 0 && reset(&vmm) == 0) {
 		do
 			state = pass(&vmm);
 		while (state == PASS_ON);
 	}
-	if (state == PASS_OVER && result->accesses == plan->load->n)
+	if (state == PASS_OVER && result->accesses == vmm.total)
 		return 0;
 	if (result->why[0] == '\0')
 		snprintf(result->why, sizeof(result->why), "the guest ended "

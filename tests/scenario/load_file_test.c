@@ -5,6 +5,7 @@
 #include <lzma.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -103,22 +104,77 @@ START_TEST(a_file_that_is_cut_off_is_refused)
 
 	ck_assert_int_eq(load_read(xz_write("pio\tr\t0\t1\t0\tx\n", 5), &load,
 	    why, sizeof(why)), -1);
-	expect_text("cut off", why, "not an xz file, or a damaged one");
+	expect_text("cut off", why, "load.xz: a damaged xz file");
 }
 END_TEST
 
-START_TEST(a_file_that_is_no_xz_is_refused)
+START_TEST(plain_text_is_a_load_too)
+{
+	static const char text[] = "# comment\npio\tw\t3f8\t1\t41\tserial\n";
+	struct load load;
+	char why[256] = "";
+
+	ck_assert_msg(load_read(file_write("plain", text, strlen(text)),
+	    &load, why, sizeof(why)) == 0, "%s", why);
+	ck_assert_uint_eq(load.n, 1);
+	ck_assert_uint_eq(load.accesses[0].address, 0x3f8);
+	load_free(&load);
+	ck_assert_int_eq(load_read(file_write("plain", "pio\n", 4), &load,
+	    why, sizeof(why)), -1);
+	expect_text("text", why, "plain: line 1 is no access that can be "
+	    "replayed; nvmm-scenario(5) says what one is");
+}
+END_TEST
+
+/* Longer than what is read at a time. */
+START_TEST(a_long_text_is_read_to_its_end)
+{
+	static const char line[] = "mmio\tr\tfee00000\t4\t12345678\tapic\n";
+	const size_t n = 100000, size = sizeof(line) - 1;
+	char *text = malloc(n * size), why[256] = "";
+	struct load load;
+	size_t i;
+
+	ck_assert_ptr_nonnull(text);
+	for (i = 0; i < n; i++)
+		memcpy(text + i * size, line, size);
+	ck_assert_msg(load_read(file_write("long", text, n * size), &load,
+	    why, sizeof(why)) == 0, "%s", why);
+	ck_assert_uint_eq(load.n, n);
+	ck_assert_uint_eq(load.accesses[n - 1].value, 0x12345678);
+	load_free(&load);
+	free(text);
+}
+END_TEST
+
+static const struct {
+	const char *name, *text;
+} empty_texts[] = {
+	{ "an empty file", "" },
+	{ "comments", "# one\n# two" },
+};
+
+START_TEST(a_load_without_accesses_is_refused)
+{
+	const char *text = empty_texts[_i].text;
+	struct load load;
+	char why[256] = "";
+
+	ck_assert_int_eq(load_read(file_write("empty", text, strlen(text)),
+	    &load, why, sizeof(why)), -1);
+	expect_text(empty_texts[_i].name, why,
+	    "empty: there is no access in it");
+	ck_assert_ptr_null(load.accesses);
+}
+END_TEST
+
+START_TEST(a_folder_is_no_load)
 {
 	struct load load;
 	char why[256] = "";
 
-	ck_assert_int_eq(load_read(file_write("plain", "pio\n", 4), &load,
-	    why, sizeof(why)), -1);
-	expect_text("text", why, "not an xz file, or a damaged one");
-	why[0] = '\0';
-	ck_assert_int_eq(load_read(file_write("empty", "", 0), &load, why,
-	    sizeof(why)), -1);
-	expect_text("empty", why, "not an xz file, or a damaged one");
+	ck_assert_int_eq(load_read("/", &load, why, sizeof(why)), -1);
+	expect_text("folder", why, "/: Is a directory");
 }
 END_TEST
 
@@ -142,7 +198,11 @@ load_file_suite(void)
 	tcase_add_test(tcase, a_load_is_read);
 	tcase_add_loop_test(tcase, a_bad_line_is_named, 0, NELEM(bad_lines));
 	tcase_add_test(tcase, a_file_that_is_cut_off_is_refused);
-	tcase_add_test(tcase, a_file_that_is_no_xz_is_refused);
+	tcase_add_test(tcase, plain_text_is_a_load_too);
+	tcase_add_test(tcase, a_long_text_is_read_to_its_end);
+	tcase_add_loop_test(tcase, a_load_without_accesses_is_refused, 0,
+	    NELEM(empty_texts));
+	tcase_add_test(tcase, a_folder_is_no_load);
 	tcase_add_test(tcase, a_missing_file_says_so);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -140,6 +140,18 @@ START_TEST(a_load_replays_and_both_sides_agree)
 }
 END_TEST
 
+/* Again and again, without a seam: ticks and checks go on. */
+START_TEST(a_load_is_played_as_often_as_asked)
+{
+	prepare();
+	fx.plan.repeat = 3;
+	ck_assert_msg(replay(sim_backends[_i]) == 0, "%s", fx.result.why);
+	ck_assert_uint_eq(fx.result.accesses, 3 * NLOAD);
+	ck_assert_uint_eq(fx.result.checked, 3 * 3 * ROUNDS);
+	ck_assert_uint_eq(fx.result.interrupts, 3 * NLOAD / 7);
+}
+END_TEST
+
 START_TEST(without_a_timer_no_interrupt_comes)
 {
 	prepare();
@@ -221,6 +233,7 @@ load_vmm_suite(void)
 	TCase *tcase = fixture_tcase("load replay");
 
 	tcase_add_loop_test(tcase, a_load_replays_and_both_sides_agree, 0, 2);
+	tcase_add_loop_test(tcase, a_load_is_played_as_often_as_asked, 0, 2);
 	tcase_add_loop_test(tcase, without_a_timer_no_interrupt_comes, 0, 2);
 	tcase_add_loop_test(tcase, a_value_that_changes_is_found, 0,
 	    NELEM(changes));
