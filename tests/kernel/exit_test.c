@@ -207,7 +207,7 @@ speculated_expect(int row, uint64_t components)
 
 	flags_expect(speculated[row].name, 0, components, 0);
 	for (c = 0; c < SIM_NCOMPONENT; c++)
-		ck_assert_msg(component_same(fx.state, &now,
+		ck_assert_msg(component_same(page_state(), &now,
 		    (enum sim_component)c) == !!(components & SIM_BIT(c)),
 		    "%s: %s", speculated[row].name, sim_components[c].name);
 }

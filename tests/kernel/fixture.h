@@ -104,6 +104,8 @@ void state_scribble(uint8_t seed);
 /* The VCPU's registers. */
 struct sim_state truth(void);
 uint64_t truth_of(const char *reg);
+/* What stands in the page, cached or not. */
+const struct sim_state *page_state(void);
 uint64_t page_of(const char *reg);
 void page_set(const char *reg, uint64_t value);
 /* Writes and commits a register, through SETSTATE. */
