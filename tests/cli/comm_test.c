@@ -7,15 +7,10 @@
 
 #include "json.h"
 
-static const char *const cpus[] = { "svm", "vmx" };
-
-/* Fewer would mean that scenarios skip what they could measure. */
-
 START_TEST(the_measured_ioctls_are_the_computed_baseline)
 {
-	json_t *on = REPORT(0, "--cpu", cpus[_i], all_scenarios());
-	json_t *off = REPORT(0, "--cpu", cpus[_i], "--comm", "off",
-	    all_scenarios());
+	const json_t *on = whole_report(_i, false);
+	const json_t *off = whole_report(_i, true);
 	size_t i, n = nscenarios(on), compared = 0;
 	const json_t *computed, *measured;
 	const char *name;
@@ -39,9 +34,8 @@ START_TEST(the_measured_ioctls_are_the_computed_baseline)
 		    number(measured, "avoided"));
 		compared++;
 	}
+	/* Fewer would mean that scenarios skip what they could measure. */
 	ck_assert_uint_ge(compared, all_is_few() ? 20 : 300);
-	json_decref(on);
-	json_decref(off);
 }
 END_TEST
 
@@ -122,6 +116,7 @@ comm_suite(void)
 	Suite *suite = suite_create("without a comm page");
 	TCase *tcase = case_new(suite, "without a comm page");
 
+	tcase_add_unchecked_fixture(tcase, whole_reports_make, NULL);
 	tcase_add_loop_test(tcase,
 	    the_measured_ioctls_are_the_computed_baseline, 0, 2);
 	tcase_add_test(tcase, a_scenario_that_cannot_do_without_says_why);

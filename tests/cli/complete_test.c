@@ -10,47 +10,21 @@
 
 #include "json.h"
 
-/* The reports of both back ends, and of the library without comm page. */
-struct reports {
-	json_t *list[4];
-};
-
-static struct reports
-reports_make(void)
-{
-	struct reports reports = { {
-		REPORT(0, "--cpu", "svm"),
-		REPORT(0, "--cpu", "vmx"),
-		REPORT(0, "--cpu", "svm", "--comm", "off"),
-		REPORT(0, "--cpu", "vmx", "--comm", "off"),
-	} };
-
-	return reports;
-}
-
-static void
-reports_free(struct reports *reports)
-{
-	unsigned i;
-
-	for (i = 0; i < 4; i++)
-		json_decref(reports->list[i]);
-}
-
 static const json_t *
 group_of(const json_t *report, const char *group)
 {
 	return member(member(report, "totals"), group);
 }
 
+/* On both back ends, with and without comm page. */
 static long long
-occurs(const struct reports *reports, const char *group, const char *row)
+occurs(const char *group, const char *row)
 {
 	long long n = 0;
-	unsigned i;
+	int i;
 
 	for (i = 0; i < 4; i++)
-		n += number(group_of(reports->list[i], group), row);
+		n += number(group_of(whole_report(i / 2, i % 2), group), row);
 	return n;
 }
 
@@ -62,15 +36,15 @@ static const struct group {
 };
 
 static void
-group_complete(const struct reports *reports, const struct group *group)
+group_complete(const struct group *group)
 {
-	const json_t *object = group_of(reports->list[0], group->name);
+	const json_t *object = group_of(whole_report(0, false), group->name);
 	const char *row;
 	json_t *value;
 
 	ck_assert_uint_ge(json_object_size(object), group->rows);
 	json_object_foreach((json_t *)(uintptr_t)object, row, value)
-		ck_assert_msg(occurs(reports, group->name, row) > 0,
+		ck_assert_msg(occurs(group->name, row) > 0,
 		    "%s: no scenario has a %s", group->name, row);
 }
 
@@ -108,17 +82,14 @@ others_complete(const json_t *report)
 		    "no scenario has %s", counts[i]);
 }
 
-/* In one test: the reports of all scenarios take their time. */
 START_TEST(each_row_occurs_in_a_scenario)
 {
-	struct reports reports = reports_make();
 	unsigned i;
 
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		group_complete(&reports, &groups[i]);
-	components_complete(reports.list[0]);
-	others_complete(reports.list[1]);
-	reports_free(&reports);
+		group_complete(&groups[i]);
+	components_complete(whole_report(0, false));
+	others_complete(whole_report(1, false));
 }
 END_TEST
 
@@ -150,6 +121,7 @@ complete_suite(void)
 	Suite *suite = suite_create("completeness");
 	TCase *tcase = case_new(suite, "completeness");
 
+	tcase_add_unchecked_fixture(tcase, whole_reports_make, NULL);
 	if (!all_is_few())
 		tcase_add_test(tcase, each_row_occurs_in_a_scenario);
 	tcase_add_test(tcase, each_quirk_has_a_scenario);

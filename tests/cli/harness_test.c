@@ -124,7 +124,7 @@ must_be_tap(const char *text, unsigned wanted)
 
 START_TEST(tap_of_all_scenarios_is_tap)
 {
-	json_t *report = REPORT(0, "--cpu", "vmx", all_scenarios());
+	const json_t *report = whole_report(1, false);
 	struct run run = RUN("run", "--format", "tap", "--cpu", "vmx",
 	    all_scenarios());
 	char line[64];
@@ -135,7 +135,6 @@ START_TEST(tap_of_all_scenarios_is_tap)
 	    number_in(report, "totals", "ioctls"));
 	must_have(run.out, line, "TAP");
 	must_have(run.out, " # SKIP for svm only\n", "TAP");
-	json_decref(report);
 	run_free(&run);
 }
 END_TEST
@@ -235,7 +234,7 @@ END_TEST
 
 START_TEST(junit_of_all_scenarios_sums_up_as_the_json_does)
 {
-	json_t *report = REPORT(0, "--cpu", "svm", all_scenarios());
+	const json_t *report = whole_report(0, false);
 	struct run run = RUN("run", "--format", "junit", "--cpu", "svm",
 	    all_scenarios());
 	struct xml *root = xml_parse(run.out);
@@ -253,7 +252,6 @@ START_TEST(junit_of_all_scenarios_sums_up_as_the_json_does)
 	}
 	ck_assert_int_eq(tests, (long long)nscenarios(report));
 	ck_assert_int_eq(ioctls, number_in(report, "totals", "ioctls"));
-	json_decref(report);
 	xml_free(root);
 	run_free(&run);
 }
@@ -288,6 +286,7 @@ harness_suite(void)
 	Suite *suite = suite_create("reports for harnesses");
 	TCase *tcase = case_new(suite, "reports for harnesses");
 
+	tcase_add_unchecked_fixture(tcase, whole_reports_make, NULL);
 	tcase_add_test(tcase, tap_tells_every_verdict);
 	tcase_add_test(tcase, tap_of_all_scenarios_is_tap);
 	tcase_add_test(tcase, tap_that_stops_early_plans_what_was_run);

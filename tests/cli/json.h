@@ -18,6 +18,14 @@ json_t *report_of(int status, const char *const *words);
 	report_of(status, (const char *const[]){ "run", "--format", "json", \
 	    __VA_ARGS__, NULL })
 
+/*
+ * The report of all scenarios on a back end, 0 svm or 1 vmx, with and without
+ * comm page; borrowed.  A case that asks has whole_reports_make() for an
+ * unchecked fixture.
+ */
+void whole_reports_make(void);
+const json_t *whole_report(int cpu, bool comm_off);
+
 json_t *member(const json_t *object, const char *key);
 long long number(const json_t *object, const char *key);
 /* number(member(object, key), name) */

@@ -169,15 +169,3 @@ must_complain(const struct run *run, const char *part, const char *what)
 	ck_assert_msg(end != NULL && end[1] == '\0', "%s: not one line: %.500s",
 	    what, run->err);
 }
-
-bool
-all_is_few(void)
-{
-	return getenv("CLI_FEW") != NULL;
-}
-
-const char *
-all_scenarios(void)
-{
-	return all_is_few() ? "scenarios/exits.lua" : "scenarios";
-}
