@@ -215,7 +215,9 @@ environment_set(struct exec *exec, const char *library)
 	    setenv(PRELOAD_VARIABLE, exec->text.text, 1) != 0 ||
 	    (!exec->gdb && variable_add("LD_PRELOAD", library) != 0) ||
 	    /* AddressSanitizer wants to be first, but need not be. */
-	    variable_add("ASAN_OPTIONS", "verify_asan_link_order=0") != 0) {
+	    variable_add("ASAN_OPTIONS", "verify_asan_link_order=0") != 0 ||
+	    /* It cannot count the locks of a machine's 256 VCPUs. */
+	    variable_add("TSAN_OPTIONS", "detect_deadlocks=0") != 0) {
 		complain("out of memory");
 		return -1;
 	}

@@ -138,7 +138,8 @@ struct sim {
 	struct sim_file *files;
 	struct sim_file root;		/* who all O_WRONLY opens are */
 	struct sim_machine machines[SIM_MAX_MACHINES];
-	struct sim_slot *slots;		/* owned; of all machines */
+	struct sim_slot *slots;		/* of all machines, aligned in: */
+	void *slots_memory;		/* owned */
 	bool (*signalled)(void);	/* or NULL */
 
 	pthread_mutex_t views_lock;

@@ -2,7 +2,6 @@
 /*
  * A whole kernel: its making and unmaking, and its counters.
  */
-#include <sys/mman.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,20 +69,19 @@ int
 sim_create(const struct sim_config *config, struct sim **simp)
 {
 	struct sim *sim;
-	void *slots;
 	unsigned i;
 
 	sim = calloc(1, sizeof(*sim));
 	if (sim == NULL)
 		return ENOMEM;
-	/* Zeros that cost nothing until a machine is there. */
-	slots = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (slots == MAP_FAILED) {
+	/* So large that its zeros cost nothing until a machine is there. */
+	sim->slots_memory = calloc(1, SLOTS_SIZE + sizeof(struct sim_slot));
+	if (sim->slots_memory == NULL) {
 		free(sim);
 		return ENOMEM;
 	}
-	sim->slots = slots;
+	sim->slots = (struct sim_slot *)(((uintptr_t)sim->slots_memory +
+	    sizeof(struct sim_slot) - 1) & ~(sizeof(struct sim_slot) - 1));
 	config_apply(sim, config);
 	sim->root.sim = sim;
 	sim->root.owner = &sim->root;
@@ -128,7 +126,7 @@ sim_destroy(struct sim *sim)
 	pthread_mutex_destroy(&sim->stats_lock);
 	pthread_mutex_destroy(&sim->views_lock);
 	pthread_mutex_destroy(&sim->lock);
-	munmap(sim->slots, SLOTS_SIZE);
+	free(sim->slots_memory);
 	free(sim);
 }
 

@@ -22,9 +22,11 @@ put_exits(FILE *out, const struct sim_stats *stats)
 		    (unsigned long long)stats->exits[i]);
 		before = ", ";
 	}
-	if (strcmp(before, ", ") == 0)
-		fprintf(out, "; %llu more stayed in the kernel\n",
+	if (stats->handled > 0)
+		fprintf(out, "; the kernel handled %llu more itself",
 		    (unsigned long long)stats->handled);
+	if (strcmp(before, ", ") == 0)
+		fputc('\n', out);
 }
 
 void

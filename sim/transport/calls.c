@@ -42,9 +42,14 @@ enter(struct transport_frame *frame, enum sim_call_index call,
 		frame->outer->event.inner++;
 	thread->frame = frame;
 
-	if (transport.observer == NULL)
-		return;
 	transport_enter();
+	/* Who initializes the library opens the device, and is counted. */
+	if (transport.observer == NULL && transport.start != NULL)
+		(void)transport.start();
+	if (transport.observer == NULL) {
+		transport_leave();
+		return;
+	}
 	if (thread->generation != transport.generation) {
 		thread->generation = transport.generation;
 		thread->local = NULL;

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,9 +48,12 @@ struct transport_frame {
 	unsigned long ioctls_inner;	/* of the calls it made */
 };
 
+/* Signals that can wait for a thread to leave the kernel; the host has more. */
+#define TRANSPORT_WAITING	8
+
 /*
- * What a thread has going on.  inside, deferred and signalled are shared
- * with its own signal handlers; mask is theirs until deferred is false.
+ * What a thread has going on.  inside and deferred are shared with its own
+ * signal handlers; what follows is theirs while inside is not 0.
  */
 struct transport_thread {
 	unsigned long ioctls;		/* on the device, ever */
@@ -58,7 +62,10 @@ struct transport_thread {
 	void *local;			/* the observer's */
 	atomic_uint inside;		/* our code, which no handler sees */
 	atomic_bool deferred;		/* a handler waits for its end */
-	uint64_t mask;			/* of signals, when it is over */
+	bool blocked;			/* all signals, until its end; then: */
+	uint64_t mask;
+	unsigned nwaiting;
+	siginfo_t waiting[TRANSPORT_WAITING];
 };
 extern _Thread_local struct transport_thread transport_thread;
 

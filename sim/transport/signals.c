@@ -3,10 +3,9 @@
  * The program's signal handlers, kept out of the kernel's code.
  *
  * A handler is installed behind one of ours.  Outside the kernel that one
- * just calls it.  Inside, it sends the signal again to its own thread and
- * returns with all signals blocked: they wait as the host has always made
- * them wait, queued and with all they carry, and come when the thread leaves
- * the kernel.  So nothing costs anything until a signal comes.
+ * just calls it.  Inside, it keeps what the signal carries, and the thread
+ * sends it to itself again when it leaves the kernel.  So nothing costs
+ * anything until a signal comes.
  */
 #include "transport/signals.h"
 
@@ -55,39 +54,82 @@ transport_signalled(void)
 	    memory_order_relaxed);
 }
 
-/*
- * The frame that the host restores at the end of a handler has 8 bytes for
- * the mask, whatever the C library's type says.
- */
 static void
-defer(int sig, siginfo_t *info, ucontext_t *context)
+send(int sig, siginfo_t *info)
 {
-	struct transport_thread *thread = &transport_thread;
-	uint64_t mask = (MASK_ALL & ~SYNCHRONOUS) | BIT_OF(sig);
-	int saved = errno;
-
-	if (!atomic_load_explicit(&thread->deferred, memory_order_relaxed)) {
-		memcpy(&thread->mask, &context->uc_sigmask, MASK_SIZE);
-		atomic_store_explicit(&thread->deferred, true,
-		    memory_order_relaxed);
-	}
-	memcpy(&context->uc_sigmask, &mask, MASK_SIZE);
 	/* A full queue loses what the signal carries, not the signal. */
 	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), sig,
 	    info) != 0)
 		(void)syscall(SYS_tgkill, getpid(), gettid(), sig);
+}
+
+/*
+ * No room to keep it: the host does, while this thread has it blocked.  The
+ * frame that is restored at a handler's end has 8 bytes for the mask,
+ * whatever the C library's type says.
+ */
+static void
+block(int sig, siginfo_t *info, ucontext_t *context)
+{
+	struct transport_thread *thread = &transport_thread;
+	uint64_t mask = (MASK_ALL & ~SYNCHRONOUS) | BIT_OF(sig);
+
+	if (!thread->blocked)
+		memcpy(&thread->mask, &context->uc_sigmask, MASK_SIZE);
+	thread->blocked = true;
+	memcpy(&context->uc_sigmask, &mask, MASK_SIZE);
+	send(sig, info);
+}
+
+/* As the host does, one of a kind waits, but each of the real-time ones. */
+static bool
+is_waiting(const struct transport_thread *thread, int sig)
+{
+	unsigned i;
+
+	for (i = 0; i < thread->nwaiting && sig < SIGRTMIN; i++) {
+		if (thread->waiting[i].si_signo == sig)
+			return true;
+	}
+	return false;
+}
+
+static void
+defer(int sig, siginfo_t *info, ucontext_t *context)
+{
+	struct transport_thread *thread = &transport_thread;
+	int saved = errno;
+
+	if (thread->nwaiting == TRANSPORT_WAITING)
+		block(sig, info, context);
+	else if (!is_waiting(thread, sig))
+		thread->waiting[thread->nwaiting++] = *info;
+	atomic_store_explicit(&thread->deferred, true, memory_order_relaxed);
 	errno = saved;
 }
 
+/*
+ * Each handler runs within send().  It may enter the kernel, where others
+ * are deferred anew.
+ */
 void
 transport_undefer(void)
 {
 	struct transport_thread *thread = &transport_thread;
+	siginfo_t waiting[TRANSPORT_WAITING];
+	unsigned i, n = thread->nwaiting;
+	bool blocked = thread->blocked;
 	uint64_t mask = thread->mask;
 
+	memcpy(waiting, thread->waiting, n * sizeof(waiting[0]));
+	thread->nwaiting = 0;
+	thread->blocked = false;
 	atomic_store_explicit(&thread->deferred, false, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
-	mask_set(mask, NULL);
+	for (i = 0; i < n; i++)
+		send(waiting[i].si_signo, &waiting[i]);
+	if (blocked)
+		mask_set(mask, NULL);
 }
 
 static void
