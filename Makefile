@@ -113,7 +113,7 @@ DYNAMIC := -Wl,--dynamic-list=$(EXPORTS)
 
 PRODUCTS := $(B)/libnvmm.a $(B)/nvmm-sim $(GUESTS) \
 	$(PRELOAD) $(PRELOAD_KERNEL) \
-	$(foreach abi,1 2 3,$(B)/libnvmm$(SUFFIX_$(abi)).so \
+	$(foreach abi,1 2 3,$(B)/libnvmm$(SUFFIX_$(abi)).so $(B)/libnvmm.so.$(abi) \
 	$(B)/libnvmm$(SUFFIX_$(abi))-nocomm.so)
 
 .PHONY: all run check test nightly bench packages headers clean
@@ -128,11 +128,11 @@ packages:
 	@NO_INSTALL=$(NO_INSTALL) sh tests/packages.sh build
 
 # --- library -------------------------------------------------------------
-# $(call lib_link,GENERATION,FILE with or without the caching logic,NAME)
+# $(call lib_link,GENERATION,FILE with or without the caching logic,NAME,SONAME)
 define lib_link
 $(B)/$(3).so: $(call lib_obj,$(1),$(2)) lib/libnvmm.map
 	$$(say) LINK $$@
-	$$(Q)$$(CC) -shared -Wl,-soname,$(3).so \
+	$$(Q)$$(CC) -shared -Wl,-soname,$(4) \
 	    -Wl,--version-script=lib/libnvmm.map \
 	    $$(LDFLAGS_$$(VARIANT)) -o $$@ $$(filter %.o,$$^) $$(LIB_LIBS)
 -include $(patsubst %.o,%.d,$(call lib_obj,$(1),$(2)))
@@ -143,8 +143,11 @@ $(B)/obj/lib$(SUFFIX_$(1))/%.o: lib/%.c
 	@mkdir -p $$(@D)
 	$$(say) CC $$<
 	$$(Q)$$(CC) $$(LIB_CFLAGS) -DNVMM_ABI=$(1) -c -o $$@ $$<
-$(call lib_link,$(1),lib/state.c,libnvmm$(SUFFIX_$(1)))
-$(call lib_link,$(1),lib/state_nocomm.c,libnvmm$(SUFFIX_$(1))-nocomm)
+$(call lib_link,$(1),lib/state.c,libnvmm$(SUFFIX_$(1)),libnvmm.so.$(1))
+$(call lib_link,$(1),lib/state_nocomm.c,libnvmm$(SUFFIX_$(1))-nocomm,libnvmm$(SUFFIX_$(1))-nocomm.so)
+# The name that programs linked with it look for.
+$(B)/libnvmm.so.$(1): $(B)/libnvmm$(SUFFIX_$(1)).so
+	@ln -sf libnvmm$(SUFFIX_$(1)).so $$@
 endef
 $(foreach abi,1 2 3,$(eval $(call lib_generation,$(abi))))
 
@@ -198,4 +201,5 @@ clean:
 	rm -rf build
 
 -include $(SIM_ALL:%.c=$(B)/obj/%.d) $(GUESTS:.bin=.d)
+include install.mk
 include tests/tests.mk

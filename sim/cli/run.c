@@ -3,6 +3,7 @@
  * nvmm-sim run: each scenario in a child of its own, reported in order.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,10 +277,23 @@ run_plan(const struct run_options *options, const struct plan *plan)
 	return status;
 }
 
+/* Ours in the current folder, else those that were installed with us. */
+static void
+scenarios_choose(char *folder, size_t size)
+{
+	char installed[PATH_MAX];
+
+	snprintf(folder, size, "scenarios");
+	if (access(folder, F_OK) != 0 &&
+	    product_path("scenarios", installed, sizeof(installed)) == 0 &&
+	    access(installed, F_OK) == 0)
+		snprintf(folder, size, "%s", installed);
+}
+
 int
 cmd_run(int argc, char **argv)
 {
-	char scenarios[] = "scenarios";
+	char scenarios[PATH_MAX];
 	char *by_default[] = { scenarios, NULL };
 	struct run_options options;
 	struct files files = { NULL, 0, 0 };
@@ -290,6 +304,7 @@ cmd_run(int argc, char **argv)
 	status = run_options_parse(argc, argv, &options);
 	if (status != -1)
 		return status;
+	scenarios_choose(scenarios, sizeof(scenarios));
 	path = *options.paths != NULL ? options.paths : by_default;
 	for (status = 0; *path != NULL && status == 0; path++) {
 		if (files_add(&files, *path) != 0)
