@@ -5,7 +5,7 @@
 set -eu
 
 build="binutils libc6-dev pkg-config liblua5.4-dev libzydis-dev libjansson-dev liblzma-dev valgrind"
-test="check lcov mandoc"
+test="check lcov mandoc libbsd-dev"
 
 # Guests are for x86-64 everywhere.
 [ "$(uname -m)" = x86_64 ] || build="binutils-x86-64-linux-gnu $build"

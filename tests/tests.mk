@@ -321,6 +321,11 @@ faults: products
 rows: products
 	@sh tests/rows/run.sh $(B)
 
+# Sources written for a BSD, on Linux.
+.PHONY: compat
+compat: products
+	@sh tests/compat/run.sh $(B)
+
 mutants: products $(B)/tests/lib $(B)/tests/lib-v1 $(B)/tests/lib-v3
 	@sh tests/mutants/run.sh
 
@@ -333,7 +338,7 @@ test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) test-programs rules
 	@$(MAKE) --no-print-directory CI=$(CI) -j2 --output-sync=target asan \
 	    coverage suites memcheck scenarios property rows agree mutants \
-	    instructions faults limits native wild oracle assist tsan
+	    instructions faults limits native wild oracle assist tsan compat
 	@echo "make test: all passed"
 
 nightly: test-packages

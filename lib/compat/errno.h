@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * errno.h with the error numbers that libnvmm reports and Linux lacks.
+ * errno.h with the error number that libnvmm reports and Linux lacks.
  */
+#pragma GCC system_header
+
 #include_next <errno.h>
 
 #ifndef EPROGMISMATCH
-#define EPROGMISMATCH	75	/* NetBSD's number; Linux calls it EOVERFLOW */
+#define EPROGMISMATCH	75	/* BSD's number; Linux calls it EOVERFLOW */
 #endif

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include <dev/nvmm/nvmm.h>
+#include <dev/nvmm/nvmm_bsd.h>
 #include <dev/nvmm/nvmm_ioctl.h>
 
 /* Not the driver's version: DragonFly BSD's nvmm.h says 1. */

@@ -2,8 +2,12 @@
 /*
  * BSD's ioctl encoding: direction in bits 31-29, 13 bits of length from 16,
  * group from 8, number from 0.  Linux has the two direction bits the other
- * way round, so its macros are replaced, not forwarded to.
+ * way round, so its macros are replaced, not forwarded to: what expands one
+ * of Linux's own ioctls after this gets a wrong number.  <nvmm.h> does not
+ * need this header.
  */
+#pragma GCC system_header
+
 #ifndef _COMPAT_SYS_IOCCOM_H_
 #define _COMPAT_SYS_IOCCOM_H_
 

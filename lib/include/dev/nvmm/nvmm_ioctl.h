@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ioctls of /dev/nvmm and their arguments.  The numbers use the BSD
- * encoding, on every host; lib/compat supplies it where the system does not.
+ * encoding, on every host.
  */
 #ifndef _NVMM_IOCTL_H_
 #define _NVMM_IOCTL_H_
 
+#if defined(__NetBSD__) || defined(__DragonFly__)
 #include <sys/ioccom.h>
+#endif
 #include <sys/types.h>
 #include <time.h>
 
@@ -115,27 +117,39 @@ struct nvmm_ioc_ctl {
 	size_t size;
 };
 
-#define NVMM_IOC_CAPABILITY	_IOR ('N',  0, struct nvmm_ioc_capability)
-#define NVMM_IOC_MACHINE_CREATE	_IOWR('N',  1, struct nvmm_ioc_machine_create)
+/*
+ * BSD's encoding, with macros of our own: on Linux those of <sys/ioctl.h> make
+ * other numbers, and redefining them would change the ioctls of the program
+ * that includes this.  Direction in bits 31-29, 13 bits of length from 16.
+ */
+#define _NVMM_IOC(direction, number, type)				\
+	((direction) | ((sizeof(type) & 0x1fffUL) << 16) |		\
+	((unsigned long)'N' << 8) | (number))
+#define _NVMM_IOR(number, type)		_NVMM_IOC(0x40000000UL, number, type)
+#define _NVMM_IOW(number, type)		_NVMM_IOC(0x80000000UL, number, type)
+#define _NVMM_IOWR(number, type)	_NVMM_IOC(0xc0000000UL, number, type)
+
+#define NVMM_IOC_CAPABILITY	_NVMM_IOR ( 0, struct nvmm_ioc_capability)
+#define NVMM_IOC_MACHINE_CREATE	_NVMM_IOWR( 1, struct nvmm_ioc_machine_create)
 #define NVMM_IOC_MACHINE_DESTROY \
-				_IOW ('N',  2, struct nvmm_ioc_machine_destroy)
+				_NVMM_IOW ( 2, struct nvmm_ioc_machine_destroy)
 #define NVMM_IOC_MACHINE_CONFIGURE \
-				_IOW ('N',  3, struct nvmm_ioc_machine_configure)
+				_NVMM_IOW ( 3, struct nvmm_ioc_machine_configure)
 #if NVMM_ABI == 3
-#define NVMM_IOC_VCPU_CREATE	_IOWR('N',  4, struct nvmm_ioc_vcpu_create)
+#define NVMM_IOC_VCPU_CREATE	_NVMM_IOWR( 4, struct nvmm_ioc_vcpu_create)
 #else
-#define NVMM_IOC_VCPU_CREATE	_IOW ('N',  4, struct nvmm_ioc_vcpu_create)
+#define NVMM_IOC_VCPU_CREATE	_NVMM_IOW ( 4, struct nvmm_ioc_vcpu_create)
 #endif
-#define NVMM_IOC_VCPU_DESTROY	_IOW ('N',  5, struct nvmm_ioc_vcpu_destroy)
-#define NVMM_IOC_VCPU_CONFIGURE	_IOW ('N',  6, struct nvmm_ioc_vcpu_configure)
-#define NVMM_IOC_VCPU_SETSTATE	_IOW ('N',  7, struct nvmm_ioc_vcpu_setstate)
-#define NVMM_IOC_VCPU_GETSTATE	_IOW ('N',  8, struct nvmm_ioc_vcpu_getstate)
-#define NVMM_IOC_VCPU_INJECT	_IOW ('N',  9, struct nvmm_ioc_vcpu_inject)
-#define NVMM_IOC_VCPU_RUN	_IOWR('N', 10, struct nvmm_ioc_vcpu_run)
-#define NVMM_IOC_GPA_MAP	_IOW ('N', 11, struct nvmm_ioc_gpa_map)
-#define NVMM_IOC_GPA_UNMAP	_IOW ('N', 12, struct nvmm_ioc_gpa_unmap)
-#define NVMM_IOC_HVA_MAP	_IOW ('N', 13, struct nvmm_ioc_hva_map)
-#define NVMM_IOC_HVA_UNMAP	_IOW ('N', 14, struct nvmm_ioc_hva_unmap)
-#define NVMM_IOC_CTL		_IOW ('N', 20, struct nvmm_ioc_ctl)
+#define NVMM_IOC_VCPU_DESTROY	_NVMM_IOW ( 5, struct nvmm_ioc_vcpu_destroy)
+#define NVMM_IOC_VCPU_CONFIGURE	_NVMM_IOW ( 6, struct nvmm_ioc_vcpu_configure)
+#define NVMM_IOC_VCPU_SETSTATE	_NVMM_IOW ( 7, struct nvmm_ioc_vcpu_setstate)
+#define NVMM_IOC_VCPU_GETSTATE	_NVMM_IOW ( 8, struct nvmm_ioc_vcpu_getstate)
+#define NVMM_IOC_VCPU_INJECT	_NVMM_IOW ( 9, struct nvmm_ioc_vcpu_inject)
+#define NVMM_IOC_VCPU_RUN	_NVMM_IOWR(10, struct nvmm_ioc_vcpu_run)
+#define NVMM_IOC_GPA_MAP	_NVMM_IOW (11, struct nvmm_ioc_gpa_map)
+#define NVMM_IOC_GPA_UNMAP	_NVMM_IOW (12, struct nvmm_ioc_gpa_unmap)
+#define NVMM_IOC_HVA_MAP	_NVMM_IOW (13, struct nvmm_ioc_hva_map)
+#define NVMM_IOC_HVA_UNMAP	_NVMM_IOW (14, struct nvmm_ioc_hva_unmap)
+#define NVMM_IOC_CTL		_NVMM_IOW (20, struct nvmm_ioc_ctl)
 
 #endif /* _NVMM_IOCTL_H_ */

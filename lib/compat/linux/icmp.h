@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Linux's linux/icmp.h, which has members called __unused: for who compiles as a BSD
+ * that is a macro, and must not be one while this is read.
+ */
+#pragma GCC system_header
+
+#pragma push_macro("__unused")
+#undef __unused
+#include_next <linux/icmp.h>
+#pragma pop_macro("__unused")

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * <dev/nvmm/nvmm_ioctl.h> where DragonFly has it, in DragonFly's generation unless
+ * NVMM_ABI says otherwise.
+ */
+#ifndef _VIRTUAL_NVMM_IOCTL_H_
+#define _VIRTUAL_NVMM_IOCTL_H_
+
+#ifndef NVMM_ABI
+#define NVMM_ABI	3
+#endif
+
+#include <dev/nvmm/nvmm_ioctl.h>
+
+#endif /* _VIRTUAL_NVMM_IOCTL_H_ */
