@@ -68,11 +68,13 @@ stray(int fd)
 static int
 start(void)
 {
-	int error = 0;
+	static int failed;	/* start_lock; it would fail again */
+	int error;
 
 	pthread_mutex_lock(&start_lock);
-	if (transport.sim == NULL)
-		error = process->start();
+	if (transport.sim == NULL && failed == 0)
+		failed = process->start();
+	error = failed;
 	pthread_mutex_unlock(&start_lock);
 	return error;
 }
