@@ -99,7 +99,7 @@ GUESTS := $(patsubst scenarios/guests/%.s,$(B)/guests/%.bin, \
 PRELOAD := $(B)/libnvmm-sim-preload.so
 PRELOAD_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/preload.c \
 	sim/preload/paths.c sim/observe/call.c \
-	$(filter-out sim/transport/library.c,$(wildcard sim/transport/*.c)))
+	$(filter-out sim/transport/library%.c,$(wildcard sim/transport/*.c)))
 PRELOAD_KERNEL := $(B)/libnvmm-sim-kernel.so
 PRELOAD_KERNEL_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/kernel.c \
 	sim/preload/settings.c sim/scenario/guest_file.c \

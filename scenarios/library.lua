@@ -86,7 +86,9 @@ test("REP with a count of 0 asks no device", function(t)
 	cpu:will(guest.outs { port = 0x3f8, address = 0, count = 0 })
 	cpu:run()
 	local npc = cpu.exit.npc
-	cpu:assist_io(function() error("asked a device") end)
+	local asked = 0
+	cpu:assist_io(function() asked = asked + 1 end)
+	t:expect(asked, 0, "elements")
 	cpu:get("gprs")
 	t:expect(cpu.state.rip, npc)
 end)

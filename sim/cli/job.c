@@ -50,7 +50,7 @@ job_child(struct task *task, int fd)
 		.library = options->library,
 		.programs = programs,
 		.comm = options->comm,
-		.modelled = job->plan->library.modelled,
+		.hidden = job->plan->library.hidden,
 		.abi = job->plan->library.abi,
 		.generation = job->plan->library.generation,
 		.backend = options->backend,

@@ -7,11 +7,13 @@
 
 #include <stdbool.h>
 
+#include "observe/call.h"
+
 struct run_options;
 struct sim_abi;
 
 struct probed {
-	bool modelled;			/* its inner calls are not seen */
+	struct sim_hidden_calls hidden;	/* its inner calls not seen */
 	const struct sim_abi *generation;	/* that it speaks */
 	const struct sim_abi *abi;	/* for the kernel; NULL: by itself */
 };
@@ -21,5 +23,8 @@ struct probed {
  * it cannot be loaded, or speaks no generation that it may.
  */
 int probe_run(const struct run_options *options, struct probed *probed);
+
+/* Whether some inner calls have to be derived. */
+bool probed_modelled(const struct probed *probed);
 
 #endif /* SIM_CLI_PROBE_H */

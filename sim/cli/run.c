@@ -194,7 +194,7 @@ run_to(FILE *out, const struct run_options *options, const struct plan *plan)
 		.quirks = quirks,
 		.library = options->library,
 		.comm = options->comm,
-		.modelled = plan->library.modelled,
+		.modelled = probed_modelled(&plan->library),
 		.seed = options->seed,
 		.preempt = options->preempt,
 	};

@@ -31,14 +31,25 @@ struct sim_call_row {
 	 * f state flags, x hex, s size, p protection, d decimal.
 	 */
 	const char *args;
-	/* A library of another generation may lack it. */
+	/* A library of another generation, or a port, may lack it. */
 	bool optional;
 	/* Without a comm page each such call is an ioctl. */
 	bool per_call;
-	/* What the function itself is documented to call. */
-	bool inner_getstate, inner_setstate;
+	/*
+	 * The components that the function is documented to get before it
+	 * does anything, and to set when it succeeds.
+	 */
+	uint64_t inner_getstate, inner_setstate;
 };
 extern const struct sim_call_row sim_calls[SIM_NCALL];
+
+/*
+ * Functions, a bit each by sim_call_index, whose own calls of getstate and
+ * setstate go past everybody: the library is linked or compiled so.
+ */
+struct sim_hidden_calls {
+	uint32_t getstate, setstate;
+};
 
 /* A call: what is known when it starts, and then what came of it. */
 struct sim_call_event {

@@ -164,8 +164,9 @@ put_call(struct text *text, const struct flight_entry *entry)
 		put(text, " = -1 ");
 		put_errno(text, entry->error);
 	} else
-		put(text, " = %d%s", entry->result,
-		    entry->hit ? "  hit" : "");
+		put(text, " = %d%s%s", entry->result,
+		    entry->hit ? "  hit" : "",
+		    entry->modelled ? "  modelled" : "");
 }
 
 static void

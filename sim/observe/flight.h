@@ -20,6 +20,7 @@ struct flight_entry {
 	bool is_ioctl;
 	bool finished;
 	bool hit;			/* a getstate without an ioctl */
+	bool modelled;			/* not seen, but documented */
 	uint8_t depth;
 	unsigned number;		/* of all entries ever */
 	uint8_t index;			/* sim_call_index or sim_ioctl_index */

@@ -152,38 +152,58 @@ count(struct observe_counts *counts, enum sim_call_index call, int result,
 		counts->hits++;
 }
 
-/*
- * What a library that hides its inner calls is documented to have called.
- * Its ioctl, if there was one, was the getstate's.
- */
+/* A call that was not seen, inside the one that is ending. */
 static void
-count_modelled(struct observe_counts *counts,
-    const struct sim_call_event *event)
+model(struct session *session, struct local *local,
+    const struct sim_call_event *event, enum sim_call_index call,
+    unsigned ioctls)
 {
 	const struct sim_call_row *row = &sim_calls[event->call];
+	bool get = call == SIM_CALL_VCPU_GETSTATE;
+	struct flight_entry entry = {
+		.finished = true,
+		.modelled = true,
+		.hit = get && ioctls == 0,
+		.depth = (uint8_t)local->depth,
+		.index = (uint8_t)call,
+		.args = { event->args[0], event->args[1],
+		    get ? row->inner_getstate : row->inner_setstate },
+	};
 
-	/* Refused for the exit's reason, before anything was called. */
-	if (event->result == -1 && event->error == EINVAL &&
-	    event->ioctls == 0) {
-		counts->calls[event->call]++;
+	count(&local->counts, call, 0, ioctls);
+	local->counts.modelled++;
+	record(session, &entry);
+	if (session->config.trace == NULL)
 		return;
-	}
-	count(counts, event->call, event->result, 0);
-	count(counts, SIM_CALL_VCPU_GETSTATE, 0, event->ioctls);
-	counts->modelled++;
-	if (row->inner_setstate && event->result == 0) {
-		count(counts, SIM_CALL_VCPU_SETSTATE, 0, 0);
-		counts->modelled++;
-	}
+	trace_announce(session, local);
+	trace_line(session, &entry);
 }
 
-/* Whether the call may have made others that nobody saw. */
-static bool
-is_modelled(const struct session *session, const struct sim_call_event *event)
+/*
+ * What a function that hides its inner calls is documented to have called.
+ * Its ioctl, if there was one, was the getstate's.  Returns how many are left.
+ */
+static unsigned
+model_inner(struct session *session, struct local *local,
+    const struct sim_call_event *event)
 {
-	return sim_calls[event->call].inner_getstate &&
-	    (session->config.modelled ||
-	    (session->config.model_unseen && event->inner == 0));
+	const struct sim_hidden_calls *hidden = &session->config.hidden;
+	const struct sim_call_row *row = &sim_calls[event->call];
+	bool unseen = session->config.model_unseen && event->inner == 0;
+	uint32_t bit = UINT32_C(1) << event->call;
+	unsigned ioctls = event->ioctls;
+
+	/* Refused for the exit's reason, before anything was called. */
+	if (event->result == -1 && event->error == EINVAL && ioctls == 0)
+		return 0;
+	if ((hidden->getstate & bit) || (unseen && row->inner_getstate)) {
+		model(session, local, event, SIM_CALL_VCPU_GETSTATE, ioctls);
+		ioctls = 0;
+	}
+	if (event->result == 0 &&
+	    ((hidden->setstate & bit) || (unseen && row->inner_setstate)))
+		model(session, local, event, SIM_CALL_VCPU_SETSTATE, 0);
+	return ioctls;
 }
 
 static void
@@ -195,11 +215,8 @@ call_leave(void *arg, void **slot, const struct sim_call_event *event)
 
 	if (local == NULL || local->depth == 0)
 		return;
-	if (is_modelled(session, event))
-		count_modelled(&local->counts, event);
-	else
-		count(&local->counts, event->call, event->result,
-		    event->ioctls);
+	count(&local->counts, event->call, event->result,
+	    model_inner(session, local, event));
 
 	local->depth--;
 	if (local->depth >= DEPTH_MAX)

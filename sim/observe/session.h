@@ -49,9 +49,9 @@ void observe_counts_sub(struct observe_counts *to,
 struct flight;
 
 struct session_config {
-	/* The library's inner calls cannot be seen and are derived. */
-	bool modelled;
-	/* The same for each call that makes none which can be seen. */
+	/* Inner calls that cannot be seen: they are derived. */
+	struct sim_hidden_calls hidden;
+	/* Those of every call in which none is seen, too. */
 	bool model_unseen;
 	/* Gets each line of a trace, without newline; NULL: no trace. */
 	void (*trace)(void *arg, const char *line);

@@ -106,6 +106,8 @@ scn_check(lua_State *lua, const char *call, int result)
 	if (result != -1)
 		scn_end(lua, VERDICT_FAIL, "%s returned %d, neither 0 nor -1",
 		    call, result);
+	if (error == ENOSYS && !library_has_name(call))
+		scn_end(lua, VERDICT_SKIP, "this libnvmm has no %s", call);
 	if (scn->expecting > 0) {
 		if (scn->setting_up)
 			scn_setup_end(scn);

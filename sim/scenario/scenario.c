@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <errno.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -300,6 +301,7 @@ test_call(lua_State *lua)
 		.observer = &ioctl_observer,
 		.observer_arg = scn,
 	};
+	char why[PATH_MAX + 256];
 	struct sim *sim;
 
 	lua_rawgeti(lua, 1, TEST_OPTIONS);
@@ -309,6 +311,9 @@ test_call(lua_State *lua)
 	if (sim_create(&config, &sim) != 0)
 		return luaL_error(lua, "out of memory");
 	observe(scn, sim);
+	/* Its constructors may open the device. */
+	if (library_load(options->library, why, sizeof(why)) != 0)
+		return luaL_error(lua, "%s", why);
 	if (scn->root)
 		scn_check(lua, "nvmm_root_init", nvmm_root_init());
 	else
@@ -405,7 +410,7 @@ scenario_run(const char *path, unsigned index,
     const struct scenario_options *options, struct scenario_result *result)
 {
 	const struct session_config session = {
-		.modelled = options->modelled,
+		.hidden = options->hidden,
 		.trace = options->trace,
 		.trace_arg = options->arg,
 		.flight = options->flight,
@@ -423,10 +428,6 @@ scenario_run(const char *path, unsigned index,
 	memset(result, 0, sizeof(*result));
 	snprintf(folder, sizeof(folder), "%s", path);
 	scn.directory = dirname(folder);
-	if (library_load(options->library, why, sizeof(why)) != 0) {
-		result_error(result, why);
-		return;
-	}
 	lua = file_load(path, options->seed, why, sizeof(why));
 	if (lua == NULL) {
 		result_error(result, why);

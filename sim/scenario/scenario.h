@@ -31,7 +31,7 @@ struct scenario_options {
 	const char *library;		/* path of the libnvmm under test */
 	const char *programs;		/* folder of the guests' programs */
 	bool comm;			/* false: library has no comm page */
-	bool modelled;			/* inner calls cannot be seen */
+	struct sim_hidden_calls hidden;	/* inner calls not seen */
 	const struct sim_abi *abi;	/* the kernel's; NULL: by descriptor */
 	const struct sim_abi *generation;	/* that the library speaks */
 	const struct sim_backend *backend;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Loading the library under test, and finding out what it shows.
+ * Loading the library under test.
  */
 #include "transport/library.h"
 
@@ -10,12 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nvmm.h>
-
-#include "kernel/abi/abi.h"
-#include "kernel/control.h"
 #include "transport/functions.h"
-#include "transport/transport.h"
+#include "transport/library_file.h"
 
 struct library {
 	void *handle;
@@ -24,6 +20,9 @@ struct library {
 
 /* What library_load() has loaded. */
 static struct library *loaded;
+
+/* The path of the one whose constructors are running. */
+static const char *loading;
 
 static int
 absent_function(void)
@@ -34,30 +33,84 @@ absent_function(void)
 
 _Atomic(transport_function *) transport_functions[SIM_NCALL];
 
+static transport_function *
+function_in(void *handle, enum sim_call_index call)
+{
+	void *address = dlsym(handle, sim_calls[call].name);
+	transport_function *function;
+
+	/* The only way to make a function of dlsym's answer. */
+	memcpy(&function, &address, sizeof(function));
+	return function;
+}
+
 transport_function *
 transport_function_find(enum sim_call_index call, const void *caller)
 {
-	(void)call;
+	transport_function *function = NULL;
+	void *handle = NULL;
+
 	(void)caller;
+	if (loading != NULL)
+		handle = dlopen(loading, RTLD_NOW | RTLD_NOLOAD);
+	if (handle != NULL) {
+		function = function_in(handle, call);
+		dlclose(handle);
+	}
 	/* The compiler takes this type for "any function". */
-	return (transport_function *)absent_function;
+	return function != NULL ? function :
+	    (transport_function *)absent_function;
 }
 
 /* The first function that is missing, or NULL. */
 static const char *
 functions_find(struct library *library)
 {
-	void *address;
 	unsigned i;
 
 	for (i = 0; i < SIM_NCALL; i++) {
-		address = dlsym(library->handle, sim_calls[i].name);
-		if (address == NULL && !sim_calls[i].optional)
+		library->functions[i] = function_in(library->handle, i);
+		if (library->functions[i] == NULL && !sim_calls[i].optional)
 			return sim_calls[i].name;
-		/* The only way to make a function of dlsym's answer. */
-		memcpy(&library->functions[i], &address, sizeof(address));
 	}
 	return NULL;
+}
+
+/* The loader names what is missing, and seldom who misses it. */
+static void
+explain(const char *path, char *why, size_t size)
+{
+	static const char lost[] = ": cannot open shared object file";
+	const char *text = dlerror(), *end;
+
+	end = strstr(text, lost);
+	if (strstr(text, "undefined symbol: ") != NULL)
+		snprintf(why, size, "%s: link it with the library that has "
+		    "it", text);
+	else if (end != NULL && strncmp(text, path, strlen(path)) != 0)
+		snprintf(why, size, "%s needs %.*s, which is not found here: "
+		    "build it on this system, or put that one's folder into "
+		    "LD_LIBRARY_PATH", path, (int)(end - text), text);
+	else if (strstr(text, "position-independent executable") != NULL)
+		snprintf(why, size, "%s is a program: give the shared library "
+		    "that it uses", path);
+	else
+		snprintf(why, size, "%s", text);
+}
+
+static void *
+handle_open(const char *path, char *why, size_t size)
+{
+	void *handle;
+
+	if (library_file_check(path, why, size) != 0)
+		return NULL;
+	loading = path;
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	loading = NULL;
+	if (handle == NULL)
+		explain(path, why, size);
+	return handle;
 }
 
 struct library *
@@ -70,9 +123,8 @@ library_open(const char *path, char *why, size_t size)
 		snprintf(why, size, "out of memory");
 		return NULL;
 	}
-	library->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	library->handle = handle_open(path, why, size);
 	if (library->handle == NULL) {
-		snprintf(why, size, "%s", dlerror());
 		free(library);
 		return NULL;
 	}
@@ -127,86 +179,14 @@ library_has(enum sim_call_index call)
 	return transport_functions[call] != NULL;
 }
 
-static void
-probe_enter(void *arg, void **local, const struct sim_call_event *event)
+bool
+library_has_name(const char *name)
 {
-	bool *seen = arg;
+	unsigned i;
 
-	(void)local;
-	if (event->depth == 1 && event->call == SIM_CALL_VCPU_GETSTATE)
-		*seen = true;
-}
-
-static void
-probe_leave(void *arg, void **local, const struct sim_call_event *event)
-{
-	(void)arg;
-	(void)local;
-	(void)event;
-}
-
-/* By the first ioctl that gives its generation away. */
-static void
-probe_ioctl(void *arg, const struct sim_ioctl_report *report)
-{
-	const struct sim_abi *abi = sim_abi_guess(report->command);
-	struct library_facts *facts = arg;
-
-	if (facts->abi == NULL && report->error == 0)
-		facts->abi = abi;
-	if (report->ioctl == SIM_IOCTL_UNKNOWN && abi != NULL)
-		facts->mismatch = true;
-}
-
-/* A look-up is documented to fetch CRS and MSRs first; false: none made. */
-static bool
-probe_look_up(void)
-{
-	struct nvmm_machine mach;
-	struct nvmm_vcpu vcpu;
-	nvmm_prot_t prot;
-	gpaddr_t gpa;
-	bool looked = false;
-
-	if (nvmm_machine_create(&mach) != 0)
-		return false;
-	if (nvmm_vcpu_create(&mach, 0, &vcpu) == 0) {
-		(void)nvmm_gva_to_gpa(&mach, &vcpu, 0, &gpa, &prot);
-		looked = true;
+	for (i = 0; i < SIM_NCALL; i++) {
+		if (strcmp(sim_calls[i].name, name) == 0)
+			return library_has(i);
 	}
-	(void)nvmm_machine_destroy(&mach);
-	return looked;
-}
-
-void
-library_probe(const struct sim_abi *abi, struct library_facts *facts)
-{
-	static const struct sim_call_observer calls = {
-		.enter = probe_enter,
-		.leave = probe_leave,
-	};
-	static const struct sim_observer ioctls = { .ioctl = probe_ioctl };
-	const struct sim_config config = {
-		.abi = abi,
-		.observer = &ioctls,
-		.observer_arg = facts,
-	};
-	struct sim *sim;
-	bool looked = false, seen = false;
-
-	*facts = (struct library_facts){ .abi = abi, .inner_visible = true };
-	facts->error = sim_create(&config, &sim);
-	if (facts->error)
-		return;
-	transport_attach(sim, &calls, &seen);
-	errno = 0;
-	if (nvmm_init() == 0)
-		looked = probe_look_up();
-	else
-		facts->error = errno;
-	if (facts->error == EPROGMISMATCH || facts->error == ENOSYS)
-		facts->mismatch = true;
-	transport_detach();
-	sim_destroy(sim);
-	facts->inner_visible = seen || !looked;
+	return false;
 }

@@ -15,9 +15,10 @@
 struct sim_abi;
 
 /*
- * Loads path, in place of the library loaded before, if any.  0, or -1 with
- * one line in why (size bytes): no such file, no library, a function that
- * every libnvmm has is missing.
+ * Loads path, in place of the library loaded before, if any.  Its
+ * constructors reach the kernel that is attached.  0, or -1 with one line in
+ * why (size bytes): no such file, no library, a function that every libnvmm
+ * has is missing.
  */
 int library_load(const char *path, char *why, size_t size);
 
@@ -35,8 +36,9 @@ void library_close(struct library *library);
 /* A symbol that the library exports beside libnvmm's; NULL: it does not. */
 void *library_symbol(const struct library *library, const char *name);
 
-/* Whether the library in use has the function. */
+/* Whether the library in use has the function; false as well: none such. */
 bool library_has(enum sim_call_index call);
+bool library_has_name(const char *name);
 
 /* What a library shows when it is used. */
 struct library_facts {
@@ -45,18 +47,21 @@ struct library_facts {
 	/* The generation that it speaks; NULL: it did not get that far. */
 	const struct sim_abi *abi;
 	/*
-	 * Its own calls of its functions can be seen; false when it was
-	 * linked or compiled to call itself directly.  True as well when it
-	 * fails before it makes any, for then nothing is known.
+	 * Its own calls of its functions that cannot be seen.  Those of a
+	 * function that did not work are taken to be as the others'.
 	 */
-	bool inner_visible;
+	struct sim_hidden_calls hidden;
 };
 
 /*
- * Uses the library on a scratch kernel, of the generation abi or, with NULL,
- * of any that can be told by its ioctls.  The library must be freshly loaded.
- * Must run in a process of its own.
+ * Loads and uses the library on a scratch kernel, of the generation abi or,
+ * with NULL, of any that can be told by its ioctls.  It may crash: told()
+ * gets what is known before each step that follows, and once at the end.
+ * nvmm_vcpu_dump() is among them, which prints.  Must run in a process of its
+ * own.  0, or -1 with why, as library_load().
  */
-void library_probe(const struct sim_abi *abi, struct library_facts *facts);
+int library_probe(const char *path, const struct sim_abi *abi,
+    void (*told)(void *arg, const struct library_facts *facts), void *arg,
+    char *why, size_t size);
 
 #endif /* SIM_TRANSPORT_LIBRARY_H */

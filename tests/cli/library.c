@@ -59,3 +59,13 @@ library_build_ours(const char *name, const char *cc, const char *flags)
 	    "-lZydis -lpthread", cc, compiler(), flags, folder_path(), name);
 	must_compile();
 }
+
+void
+library_build_foreign(const char *name, const char *flags)
+{
+	snprintf(command, sizeof(command),
+	    "%s -std=gnu11 -O1 -fPIC -D_GNU_SOURCE -Ilib/compat "
+	    "-Ilib/include %s -shared -o %s/%s tests/cli/foreign/libnvmm.c "
+	    "-ldl", compiler(), flags, folder_path(), name);
+	must_compile();
+}

@@ -19,4 +19,10 @@ void library_build(const char *name, const char *text,
  */
 void library_build_ours(const char *name, const char *cc, const char *flags);
 
+/*
+ * The library of tests/cli/foreign, with more flags; of generation 2 unless
+ * they say -DNVMM_ABI=.
+ */
+void library_build_foreign(const char *name, const char *flags);
+
 #endif /* TESTS_CLI_LIBRARY_H */

@@ -21,6 +21,7 @@ static Suite *(*const suites[])(void) = {
 	abi_suite,
 	policy_suite,
 	symbolic_suite,
+	foreign_suite,
 	complete_suite,
 	NULL,
 };

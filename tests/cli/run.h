@@ -73,6 +73,7 @@ Suite *comm_suite(void);
 Suite *abi_suite(void);
 Suite *policy_suite(void);
 Suite *symbolic_suite(void);
+Suite *foreign_suite(void);
 Suite *complete_suite(void);
 
 #endif /* TESTS_CLI_RUN_H */

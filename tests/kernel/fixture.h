@@ -154,6 +154,7 @@ Suite *account_suite(void);
 Suite *control_suite(void);
 Suite *thread_suite(void);
 Suite *transport_suite(void);
+Suite *library_suite(void);
 Suite *duplicate_suite(void);
 
 #endif /* TESTS_KERNEL_FIXTURE_H */

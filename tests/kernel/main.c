@@ -30,6 +30,7 @@ static Suite *(*const suites[])(void) = {
 	control_suite,
 	thread_suite,
 	transport_suite,
+	library_suite,
 	duplicate_suite,
 	NULL,
 };

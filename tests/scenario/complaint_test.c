@@ -249,10 +249,14 @@ START_TEST(a_library_that_is_none_is_named)
 	const struct scenario_options options = {
 		.library = "/nonexistent.so",
 		.backend = &sim_backend_svm,
+		.engine = sim_engines[0],
+		.policy = &sim_policies[0],
 	};
+	static const char text[] = "test(\"t\", function(t) end)";
 	struct scenario_result result;
 
-	scenario_run("x.lua", 0, &options, &result);
+	scenario_run(file_write("x.lua", text, sizeof(text) - 1), 0, &options,
+	    &result);
 	ck_assert_int_eq(result.verdict, VERDICT_ERROR);
 	expect_text("library", result.reason, "/nonexistent.so");
 }
