@@ -36,6 +36,9 @@ struct run_options {
 	char **paths;			/* NULL-terminated; borrowed */
 };
 
+/* What holds when no option is given. */
+void run_options_default(struct run_options *options);
+
 /*
  * Fills *options.  -1: go on.  Else the exit status: --help was asked for,
  * or something is wrong and has been said.
