@@ -80,6 +80,7 @@ SIM_ALL := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
 # What only programs under `nvmm-sim exec' have.
 PRELOAD_ONLY := sim/preload/preload.c sim/preload/kernel.c \
 	sim/preload/paths.c sim/transport/function_next.c \
+	sim/transport/function_static.c sim/transport/static.c \
 	sim/transport/process.c sim/transport/signals.c
 SIM_SRC := $(filter-out $(PRELOAD_ONLY),$(SIM_ALL))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/obj/%.o)
@@ -99,7 +100,8 @@ GUESTS := $(patsubst scenarios/guests/%.s,$(B)/guests/%.bin, \
 PRELOAD := $(B)/libnvmm-sim-preload.so
 PRELOAD_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/preload.c \
 	sim/preload/paths.c sim/observe/call.c \
-	$(filter-out sim/transport/library%.c,$(wildcard sim/transport/*.c)))
+	$(filter-out sim/transport/library%.c sim/transport/%static.c, \
+	$(wildcard sim/transport/*.c)))
 PRELOAD_KERNEL := $(B)/libnvmm-sim-kernel.so
 PRELOAD_KERNEL_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/kernel.c \
 	sim/preload/settings.c sim/scenario/guest_file.c \
@@ -108,11 +110,19 @@ PRELOAD_KERNEL_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/kernel.c \
 	$(filter sim/kernel/% sim/backend/% sim/engine/% sim/observe/%, \
 	$(SIM_ALL)))
 
+# The same, to be linked in.
+STATIC := $(B)/libnvmm-sim-static.a
+STATIC_CALLS := $(patsubst %,$(B)/obj/sim/transport/%.o,calls function_static)
+STATIC_OBJ := $(B)/obj/sim/preload/preload-static.o \
+	$(B)/obj/sim/transport/static.o $(PRELOAD_KERNEL_OBJ) \
+	$(filter-out $(STATIC_CALLS) %/preload.o %/next.o %/function_next.o \
+	$(PRELOAD_KERNEL_OBJ),$(PRELOAD_OBJ))
+
 EXPORTS := sim/transport/exports.list
 DYNAMIC := -Wl,--dynamic-list=$(EXPORTS)
 
 PRODUCTS := $(B)/libnvmm.a $(B)/nvmm-sim $(GUESTS) \
-	$(PRELOAD) $(PRELOAD_KERNEL) \
+	$(PRELOAD) $(PRELOAD_KERNEL) $(STATIC) \
 	$(foreach abi,1 2 3,$(B)/libnvmm$(SUFFIX_$(abi)).so $(B)/libnvmm.so.$(abi) \
 	$(B)/libnvmm$(SUFFIX_$(abi))-nocomm.so)
 
@@ -183,6 +193,16 @@ $(PRELOAD_KERNEL): $(PRELOAD_KERNEL_OBJ) sim/preload/kernel.map
 	$(Q)$(CC) -shared $(LDFLAGS_$(VARIANT)) -Wl,-soname,$(@F) \
 	    -Wl,--version-script=sim/preload/kernel.map -Wl,-z,defs -o $@ \
 	    $(PRELOAD_KERNEL_OBJ) $(SIM_LIBS)
+
+$(B)/obj/sim/preload/preload-static.o: sim/preload/preload.c
+	@mkdir -p $(@D)
+	$(say) CC "$< (static)"
+	$(Q)$(CC) $(SIM_CFLAGS) -DPRELOAD_STATIC -c -o $@ $<
+
+$(STATIC): $(STATIC_CALLS) $(STATIC_OBJ) sim/preload/static.sh
+	$(say) AR $@
+	$(Q)sh sim/preload/static.sh $@ $(B)/nvmm-sim-static.options \
+	    sim/preload/preload.map $(STATIC_CALLS) -- $(STATIC_OBJ)
 
 # --- guests --------------------------------------------------------------
 # Linked to where a BIOS would have loaded them.

@@ -5,6 +5,7 @@
  */
 #include "cli/exec_check.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <elf.h>
@@ -16,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "preload/door.h"
 
 #define HEAD_MAX	4096	/* of a program: its headers, or its #! line */
 
@@ -132,6 +135,26 @@ same_machine(const struct program *program)
 	return same;
 }
 
+/* Whether the program's file says that it needs no preload. */
+static bool
+is_marked(const struct program *program)
+{
+	struct stat st;
+	void *file;
+	bool marked;
+
+	if (fstat(program->fd, &st) != 0)
+		return false;
+	file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
+	    program->fd, 0);
+	if (file == MAP_FAILED)
+		return false;
+	marked = memmem(file, (size_t)st.st_size, PRELOAD_MARK,
+	    sizeof(PRELOAD_MARK)) != NULL;
+	munmap(file, (size_t)st.st_size);
+	return marked;
+}
+
 static int
 elf_check(struct program *program, char *why, size_t size)
 {
@@ -142,6 +165,8 @@ elf_check(struct program *program, char *why, size_t size)
 		    "processor or word size than nvmm-sim, so it cannot "
 		    "preload its library");
 	loader = loader_of(program);
+	if (loader == NULL && is_marked(program))
+		return 0;
 	if (loader == NULL)
 		return fail(why, size, program->path, "statically linked, so "
 		    "nothing can be preloaded: link it with "

@@ -23,6 +23,9 @@ struct sim_file;
 #define PRELOAD_KERNEL_SYMBOL	nvmm_sim_preload_kernel
 #define PRELOAD_KERNEL_NAME	"nvmm_sim_preload_kernel"
 
+/* In a program that has all of it linked in: how `nvmm-sim exec' knows. */
+#define PRELOAD_MARK	"nvmm-sim's transport is linked in"
+
 /* What the kernel's library may ask of the preload library. */
 struct preload_host {
 	bool (*signalled)(void);

@@ -21,6 +21,7 @@
 
 static const struct preload_kernel *kernel;
 
+#ifndef PRELOAD_STATIC
 /* --- the driver, once it is there --- */
 
 int
@@ -59,6 +60,7 @@ sim_replaced(struct sim *sim, const void *addr, size_t length)
 {
 	kernel->replaced(sim, addr, length);
 }
+#endif
 
 /* --- its life --- */
 
@@ -71,6 +73,16 @@ print(const char *text, size_t size)
 		return;		/* nobody is there to be told */
 }
 
+#ifdef PRELOAD_STATIC
+static const char mark[] __attribute__((__used__)) = PRELOAD_MARK;
+
+static int
+kernel_load(void)
+{
+	kernel = &PRELOAD_KERNEL_SYMBOL;
+	return 0;
+}
+#else
 static void
 complain(const char *why)
 {
@@ -81,14 +93,6 @@ complain(const char *why)
 		print(line, strlen(line));
 }
 
-#ifdef PRELOAD_STATIC
-static int
-kernel_load(void)
-{
-	kernel = &PRELOAD_KERNEL_SYMBOL;
-	return 0;
-}
-#else
 /* The kernel's library lies where this one does. */
 static int
 kernel_path(char *path, size_t size)
