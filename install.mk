@@ -19,7 +19,7 @@ VERSION := $(shell sed -n 's/^#define NVMM_SIM_VERSION.*"\(.*\)"/\1/p' \
 # programs link with.  What is new is one more name.
 INSTALL_BESIDE := nvmm-sim $(notdir $(PRELOAD) $(PRELOAD_KERNEL)) \
 	$(foreach abi,1 2 3,libnvmm$(SUFFIX_$(abi))-nocomm.so)
-INSTALL_LIBS := libnvmm.a
+INSTALL_LIBS := libnvmm.a libnvmm-sim-static.a
 
 # $(call put,MODE,FILES,FOLDER)
 put = install -d $(DESTDIR)$(3) && install -m $(1) $(2) $(DESTDIR)$(3)
@@ -36,6 +36,7 @@ put_pc = install -d $(DESTDIR)$(PCDIR) && sed -e 's|@PREFIX@|$(PREFIX)|' \
 	-e 's|@DATADIR@|$(call in_prefix,$(DATADIR))|' \
 	-e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(3)|' \
 	-e 's|@SUFFIX@|$(SUFFIX_$(3))|' \
+	-e "s|@WRAP@|$$(cat $(B)/nvmm-sim-static.options)|" \
 	pkgconfig/$(2).pc.in >$(DESTDIR)$(PCDIR)/$(1).pc
 in_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 
@@ -77,6 +78,7 @@ install-sim:
 	$(Q)install -d $(DESTDIR)$(BINDIR)
 	$(Q)$(call put_link,$(LIBDIR)/nvmm-sim/nvmm-sim,$(BINDIR)/nvmm-sim)
 	$(Q)$(call put_pc,nvmm-sim,nvmm-sim)
+	$(Q)$(call put_pc,nvmm-sim-static,nvmm-sim-static)
 	$(Q)$(call put,644,$(wildcard sim/man/*.1),$(MANDIR)/man1)
 	$(Q)$(call put,644,$(wildcard sim/man/*.5),$(MANDIR)/man5)
 
@@ -93,7 +95,8 @@ uninstall:
 	    $(DESTDIR)$(LIBDIR)/libnvmm.so.$(abi) \
 	    $(DESTDIR)$(LIBDIR)/libnvmm.so.$(abi).$(VERSION) \
 	    $(DESTDIR)$(PCDIR)/nvmm$(SUFFIX_$(abi)).pc) \
-	    $(DESTDIR)$(PCDIR)/nvmm-sim.pc $(DESTDIR)$(PCDIR)/nvmm-sim-compat.pc \
+	    $(DESTDIR)$(PCDIR)/nvmm-sim.pc \
+	    $(DESTDIR)$(PCDIR)/nvmm-sim-static.pc $(DESTDIR)$(PCDIR)/nvmm-sim-compat.pc \
 	    $(patsubst lib/man/%,$(DESTDIR)$(MANDIR)/man3/%,$(wildcard lib/man/*.3)) \
 	    $(patsubst sim/man/%,$(DESTDIR)$(MANDIR)/man1/%,$(wildcard sim/man/*.1)) \
 	    $(patsubst sim/man/%,$(DESTDIR)$(MANDIR)/man5/%,$(wildcard sim/man/*.5))

@@ -321,6 +321,11 @@ faults: products
 rows: products
 	@sh tests/rows/run.sh $(B)
 
+# Programs with all of it linked in.
+.PHONY: static
+static: products
+	@sh tests/static/run.sh $(B)
+
 # Sources written for a BSD, on Linux.
 .PHONY: compat
 compat: products
@@ -338,7 +343,8 @@ test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) test-programs rules
 	@$(MAKE) --no-print-directory CI=$(CI) -j2 --output-sync=target asan \
 	    coverage suites memcheck scenarios property rows agree mutants \
-	    instructions faults limits native wild oracle assist tsan compat
+	    instructions faults limits native wild oracle assist tsan compat \
+	    static
 	@echo "make test: all passed"
 
 nightly: test-packages
