@@ -326,10 +326,15 @@ rows: products
 static: products
 	@sh tests/static/run.sh $(B)
 
-# Sources written for a BSD, on Linux.
-.PHONY: compat
+# Sources written for a BSD, on Linux; what `make install' makes; small VMMs
+# built from that, under exec.
+.PHONY: compat installed vmm
 compat: products
 	@sh tests/compat/run.sh $(B)
+installed: products
+	@sh tests/install/run.sh
+vmm: products
+	@sh tests/vmm/run.sh $(B)
 
 mutants: products $(B)/tests/lib $(B)/tests/lib-v1 $(B)/tests/lib-v3
 	@sh tests/mutants/run.sh
@@ -344,7 +349,7 @@ test: test-packages
 	@$(MAKE) --no-print-directory CI=$(CI) -j2 --output-sync=target asan \
 	    coverage suites memcheck scenarios property rows agree mutants \
 	    instructions faults limits native wild oracle assist tsan compat \
-	    static
+	    static installed vmm
 	@echo "make test: all passed"
 
 nightly: test-packages

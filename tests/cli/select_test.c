@@ -2,6 +2,7 @@
 /*
  * Which scenarios run: files and folders, --filter, --list, --fail-fast.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,29 @@ START_TEST(without_files_the_folder_scenarios_runs)
 }
 END_TEST
 
+/* As `make install' lays them out: the program beside them, elsewhere. */
+START_TEST(where_there_is_none_the_installed_ones_run)
+{
+	char command[1024];
+	struct run run;
+
+	folder_file("installed/scenarios/fruit.lua", fruit);
+	snprintf(command, sizeof(command), "cp '%s' installed/nvmm-sim && "
+	    "ln -s installed/nvmm-sim . && ./nvmm-sim run --list",
+	    program_path());
+	run = run_shell(folder_path(), command);
+	must_exit(&run, 0, "no scenarios here");
+	must_have(run.out, "/installed/scenarios/fruit.lua:3: pear\n",
+	    "no scenarios here");
+	run_free(&run);
+	folder_file("scenarios/one.lua", "test(\"mine\", function() end)");
+	run = run_shell(folder_path(), "./nvmm-sim run --list");
+	must_exit(&run, 0, "scenarios here");
+	ck_assert_str_eq(run.out, "scenarios/one.lua:1: mine\n");
+	run_free(&run);
+}
+END_TEST
+
 START_TEST(a_list_runs_nothing)
 {
 	struct run run;
@@ -233,6 +257,7 @@ select_suite(void)
 	    a_folder_means_its_files_by_name_and_those_below);
 	tcase_add_test(tcase, files_run_in_the_order_of_the_command_line);
 	tcase_add_test(tcase, without_files_the_folder_scenarios_runs);
+	tcase_add_test(tcase, where_there_is_none_the_installed_ones_run);
 	tcase_add_test(tcase, a_list_runs_nothing);
 	tcase_add_loop_test(tcase, fail_fast_stops_at_the_first_failure, 0, 3);
 	tcase_add_test(tcase, fail_fast_stops_at_a_broken_file);

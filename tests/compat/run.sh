@@ -24,7 +24,7 @@ complain() {
 
 rm -rf "$out"
 mkdir -p "$out" || exit 1
-make -s install PREFIX="$prefix" DESTDIR= LIBDIR="$prefix/lib" >/dev/null ||
+MAKEFLAGS= make -s install PREFIX="$prefix" DESTDIR= LIBDIR="$prefix/lib" >/dev/null ||
     exit 1
 cd "$out" || exit 1
 PKG_CONFIG_PATH=$prefix/lib/pkgconfig
