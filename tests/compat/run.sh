@@ -99,6 +99,30 @@ views() {
 	view dev/virtual/nvmm 2 -D__DragonFly__ -DNVMM_ABI=2
 }
 
+# A libnvmm of BSD's: our own as one, in flavour $1, generation $2.
+library() {
+	lib=$(dirname "$here")/../lib
+	case $2 in
+	3)	only="$lib/abi_v3.c" ;;
+	*)	only="$lib/abi_v$2.c $lib/comm_mmap.c" ;;
+	esac
+	# shellcheck disable=SC2046,SC2086 # lists of files and options
+	if ! ${CC:-cc} -shared -fPIC $semantic "-D__$1__" $bsd "-I$lib" \
+	    -o "./libnvmm-$1.so" $(ls "$lib"/*.c "$lib"/x86/*.c |
+	    grep -v -e /abi_v -e /comm_mmap -e /state_nocomm) $only \
+	    $(pkg-config --libs nvmm-sim-compat) -lZydis 2>cc.err; then
+		complain "libnvmm does not compile as $1's:"
+		head -n 10 cc.err >&2
+		return
+	fi
+	"$prefix/bin/nvmm-sim" run --libnvmm "./libnvmm-$1.so" \
+	    "$scenarios/caching.lua" >"$1.txt" 2>&1 &&
+	    grep -q ", abi v$2," "$1.txt" || {
+		complain "libnvmm as $1's does not pass:"
+		tail -n 5 "$1.txt" >&2
+	}
+}
+
 # The list and its two halves.  Linux's headers want the C library's first.
 grep -v '^#' "$here/headers.txt" | tr ' ' '\n' | while read -r h; do
 	printf '#if __has_include(<%s>)\n#include <%s>\n#endif\n' "$h" "$h"
@@ -140,6 +164,13 @@ for compiler in $compilers; do
 		many first.h second.h $flags
 	done
 done
+
+# clang binds a library's own calls unless told not to.
+semantic=
+${CC:-cc} --version | grep -q clang && semantic=-fsemantic-interposition
+scenarios=$(pkg-config --variable=scenarios nvmm-sim)
+library NetBSD 2
+library DragonFly 3
 
 [ "$ran" -ge 9 ] || complain "only $ran programs were run"
 [ "$failed" = 0 ] && echo "compat: all as on a BSD"

@@ -12,8 +12,9 @@ set -u
 
 build=${1:-build}
 here=$PWD/tests/vmm
+readme=$PWD/README.md
 out=$PWD/$build/vmm
-prefix=$out/installed
+prefix=$out/nvmm
 cc=${CC:-cc}
 failed=0
 ran=0
@@ -91,6 +92,19 @@ if [ ! -e /dev/nvmm ]; then
 	    "serial-nvmm: nvmm_init(): No such file or directory" ]; } ||
 	    complain "serial without a driver: status $status, $(cat said)"
 fi
+
+# The README's VMM: its commands, and what they print, in its home.  A pid is
+# what it is, and dots stand for lines.
+ln -s "$here/.." tests
+sed -n '/^cc -D__NetBSD__/,/^```$/p' "$readme" | sed '$d' >commands
+sed -n '/^Hello, NVMM!/,/^```$/p' "$readme" | sed '$d' >promised
+HOME=$out PATH=$prefix/bin:$PATH sh -e commands >said 2>errors ||
+    complain "the README's commands fail: $(head -n 3 errors)"
+cat errors >>said
+sed 's/(pid [0-9]*)/(pid 4711)/; s|exec: .*/serial |exec: ./serial |' said |
+    grep -vxF -f - promised | grep -vx '  \.\.\.' >differs
+[ -s promised ] && [ ! -s differs ] ||
+    complain "README.md promises: $(cat differs)"
 
 [ "$ran" = 40 ] || complain "$ran runs instead of 40"
 [ "$failed" = 0 ] && echo "vmm: $ran runs, all as on a real driver"
