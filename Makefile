@@ -98,6 +98,9 @@ GUESTS := $(patsubst scenarios/guests/%.s,$(B)/guests/%.bin, \
 # What every program under exec carries, and what it gets when it opens the
 # device.
 PRELOAD := $(B)/libnvmm-sim-preload.so
+# Every program's start pays for each segment and each relocation.
+PRELOAD_LDFLAGS := -Wl,-z,noseparate-code -Wl,-z,lazy -Wl,--gc-sections \
+	-Wl,-O1
 PRELOAD_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/preload.c \
 	sim/preload/paths.c sim/observe/call.c \
 	$(filter-out sim/transport/library%.c sim/transport/%static.c, \
@@ -185,8 +188,8 @@ $(B)/nvmm-sim: $(SIM_OBJ) $(EXPORTS)
 $(PRELOAD): $(PRELOAD_OBJ) sim/preload/preload.map
 	$(say) LINK $@
 	$(Q)$(CC) -shared $(LDFLAGS_$(VARIANT)) -Wl,-soname,$(@F) \
-	    -Wl,--version-script=sim/preload/preload.map -o $@ \
-	    $(PRELOAD_OBJ) -lpthread -ldl
+	    -Wl,--version-script=sim/preload/preload.map \
+	    $(PRELOAD_LDFLAGS) -o $@ $(PRELOAD_OBJ) -lpthread -ldl
 
 $(PRELOAD_KERNEL): $(PRELOAD_KERNEL_OBJ) sim/preload/kernel.map
 	$(say) LINK $@

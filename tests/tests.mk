@@ -359,9 +359,19 @@ nightly: test-packages
 	    WILD_COUNT=$(WILD_NIGHTLY) \
 	    VALGRIND_COUNT=5000
 
+# A program that knows nothing of the simulator.
+$(B)/tests/bench-preload: tests/bench/preload/main.c $(B)/libnvmm.so
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(COMMON) -MF $(B)/obj/tests/bench-preload.d -D_GNU_SOURCE \
+	    -Ilib/compat -Ilib/include -o $@ $< -L$(B) -l:libnvmm.so \
+	    -Wl,-rpath,$(CURDIR)/$(B) -ldl
+
 bench: all
 	@$(MAKE) --no-print-directory $(B)/tests/bench
 	@$(B)/tests/bench $(B)/libnvmm.so $(B)/nvmm-sim
+	@$(MAKE) --no-print-directory $(B)/tests/bench-preload
+	@$(B)/nvmm-sim exec --quiet -- $(B)/tests/bench-preload
 	@$(MAKE) --no-print-directory instructions
 
 # Each header compiles alone.

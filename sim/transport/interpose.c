@@ -145,14 +145,13 @@ device_ioctl(struct sim_file *file, unsigned long command, void *arg)
 	return error ? transport_fail(error) : 0;
 }
 
-/* To no descriptor of ours; perhaps it was one in another life. */
+/* Ours, to a descriptor that is not; perhaps it was in another life. */
 static int
-foreign_ioctl(int fd, unsigned long command, void *arg)
+stray_ioctl(int fd, unsigned long command, void *arg)
 {
 	int result = next_ioctl()(fd, command, arg);
 
-	if (result == -1 && errno == ENOTTY && GROUP(command) == 'N' &&
-	    transport.stray != NULL)
+	if (result == -1 && errno == ENOTTY && transport.stray != NULL)
 		errno = transport.stray(fd);
 	return result;
 }
@@ -163,8 +162,10 @@ ioctl_common(int fd, unsigned long command, void *arg)
 	struct sim_file *file = transport_table_get(fd);
 	unsigned number = NUMBER(command);
 
+	if (file == NULL && GROUP(command) == 'N')
+		return stray_ioctl(fd, command, arg);
 	if (file == NULL)
-		return foreign_ioctl(fd, command, arg);
+		return next_ioctl()(fd, command, arg);
 	if ((GROUP(command) != 'N' || number < HOT_FIRST ||
 	    number > HOT_LAST) && !still_ours(fd, file))
 		return next_ioctl()(fd, command, arg);
