@@ -47,11 +47,11 @@ endif
 
 COMMON := -std=gnu11 $(WARN) $(CFLAGS_$(VARIANT)) -MMD -MP
 LIB_CFLAGS := $(COMMON) -fPIC $(SEMANTIC) -D_DEFAULT_SOURCE -Ilib \
-	-Ilib/compat -Ilib/include
+	-Ilib/compat -Ilib/include -Ilib/history/include
 # One build for programs and for what is preloaded into others.
 SIM_PIC := -fPIC -fno-semantic-interposition -ftls-model=initial-exec
 SIM_CFLAGS = $(COMMON) -D_GNU_SOURCE -Isim -Ilib/compat -Ilib/include \
-	$(SIM_PIC) $(PKG_CFLAGS)
+	-Ilib/history/include $(SIM_PIC) $(PKG_CFLAGS)
 PKG_CFLAGS = $(shell pkg-config --cflags lua5.4 jansson liblzma 2>/dev/null)
 SIM_LIBS = $(shell pkg-config --libs lua5.4 jansson liblzma 2>/dev/null) \
 	-lZydis -lpthread -ldl
@@ -71,6 +71,10 @@ LIB_SRC := $(filter-out lib/state%.c $(ABI_1) $(ABI_2) $(ABI_3),$(LIB_ALL))
 lib_obj = $(patsubst lib/%.c,$(B)/obj/lib$(SUFFIX_$(1))/%.o, \
 	$(LIB_SRC) $(ABI_$(1)) $(2))
 LIB_OBJ := $(call lib_obj,2,lib/state.c)
+# Cost models of the library's past: v1, but for its ways to the state.
+HISTORY := nocomm copying
+HISTORY_OBJ := $(filter-out %/comm_mmap.o, \
+	$(call lib_obj,1,lib/history/common.c))
 
 # The fake kernel and its tools; all but main() also go into the tests.
 SIM_ALL := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
@@ -127,7 +131,8 @@ DYNAMIC := -Wl,--dynamic-list=$(EXPORTS)
 PRODUCTS := $(B)/libnvmm.a $(B)/nvmm-sim $(GUESTS) \
 	$(PRELOAD) $(PRELOAD_KERNEL) $(STATIC) \
 	$(foreach abi,1 2 3,$(B)/libnvmm$(SUFFIX_$(abi)).so $(B)/libnvmm.so.$(abi) \
-	$(B)/libnvmm$(SUFFIX_$(abi))-nocomm.so)
+	$(B)/libnvmm$(SUFFIX_$(abi))-nocomm.so) \
+	$(HISTORY:%=$(B)/libnvmm-history-%.so)
 
 .PHONY: all run check test nightly bench packages headers clean
 all: packages
@@ -141,14 +146,14 @@ packages:
 	@NO_INSTALL=$(NO_INSTALL) sh tests/packages.sh build
 
 # --- library -------------------------------------------------------------
-# $(call lib_link,GENERATION,FILE with or without the caching logic,NAME,SONAME)
+# $(call lib_link,OBJECTS,NAME,SONAME)
 define lib_link
-$(B)/$(3).so: $(call lib_obj,$(1),$(2)) lib/libnvmm.map
+$(B)/$(2).so: $(1) lib/libnvmm.map
 	$$(say) LINK $$@
-	$$(Q)$$(CC) -shared -Wl,-soname,$(4) \
+	$$(Q)$$(CC) -shared -Wl,-soname,$(3) \
 	    -Wl,--version-script=lib/libnvmm.map \
 	    $$(LDFLAGS_$$(VARIANT)) -o $$@ $$(filter %.o,$$^) $$(LIB_LIBS)
--include $(patsubst %.o,%.d,$(call lib_obj,$(1),$(2)))
+-include $(patsubst %.o,%.d,$(1))
 endef
 
 define lib_generation
@@ -156,13 +161,15 @@ $(B)/obj/lib$(SUFFIX_$(1))/%.o: lib/%.c
 	@mkdir -p $$(@D)
 	$$(say) CC $$<
 	$$(Q)$$(CC) $$(LIB_CFLAGS) -DNVMM_ABI=$(1) -c -o $$@ $$<
-$(call lib_link,$(1),lib/state.c,libnvmm$(SUFFIX_$(1)),libnvmm.so.$(1))
-$(call lib_link,$(1),lib/state_nocomm.c,libnvmm$(SUFFIX_$(1))-nocomm,libnvmm$(SUFFIX_$(1))-nocomm.so)
+$(call lib_link,$(call lib_obj,$(1),lib/state.c),libnvmm$(SUFFIX_$(1)),libnvmm.so.$(1))
+$(call lib_link,$(call lib_obj,$(1),lib/state_nocomm.c),libnvmm$(SUFFIX_$(1))-nocomm,libnvmm$(SUFFIX_$(1))-nocomm.so)
 # The name that programs linked with it look for.
 $(B)/libnvmm.so.$(1): $(B)/libnvmm$(SUFFIX_$(1)).so
 	@ln -sf libnvmm$(SUFFIX_$(1)).so $$@
 endef
 $(foreach abi,1 2 3,$(eval $(call lib_generation,$(abi))))
+$(foreach model,$(HISTORY),$(eval $(call lib_link,$(HISTORY_OBJ) \
+	$(B)/obj/lib-v1/history/$(model).o,libnvmm-history-$(model),libnvmm-history-$(model).so)))
 
 $(B)/libnvmm.a: $(LIB_OBJ)
 	$(say) AR $@

@@ -18,7 +18,8 @@ VERSION := $(shell sed -n 's/^#define NVMM_SIM_VERSION.*"\(.*\)"/\1/p' \
 # Files of build/ that nvmm-sim looks for beside itself, and libraries that
 # programs link with.  What is new is one more name.
 INSTALL_BESIDE := nvmm-sim $(notdir $(PRELOAD) $(PRELOAD_KERNEL)) \
-	$(foreach abi,1 2 3,libnvmm$(SUFFIX_$(abi))-nocomm.so)
+	$(foreach abi,1 2 3,libnvmm$(SUFFIX_$(abi))-nocomm.so) \
+	$(HISTORY:%=libnvmm-history-%.so)
 INSTALL_LIBS := libnvmm.a libnvmm-sim-static.a
 
 # $(call put,MODE,FILES,FOLDER)

@@ -34,7 +34,7 @@ for o in build/obj/sim/engine/interp/*.o; do
 done
 
 # Nothing ends the process in library or kernel.
-grep -nE '\b(abort|exit|_exit|err|errx)\(' lib/*.c lib/x86/*.c \
+grep -nE '\b(abort|exit|_exit|err|errx)\(' lib/*.c lib/x86/*.c lib/history/*.c \
     sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c sim/engine/*.c \
     sim/engine/interp/*.c sim/transport/*.c sim/observe/*.c sim/scenario/*.c |
     grep -v -e 'sim_.*exit(' -e '\*' -e 'process.c:[0-9]*:_exit(int' && complain "ends the process"
@@ -44,7 +44,7 @@ includes() {	# files, forbidden pattern, why
 	# shellcheck disable=SC2086
 	grep -nE "#include .($2)" $1 && complain "$3"
 }
-includes "lib/*.c lib/*.h lib/x86/*.c lib/x86/*.h" "kernel/|engine/|transport/|observe/|scenario/" \
+includes "lib/*.c lib/*.h lib/x86/*.c lib/x86/*.h lib/history/*.[ch]" "kernel/|engine/|transport/|observe/|scenario/" \
     "lib knows nothing of sim"
 includes "sim/kernel/*.c sim/kernel/*.h sim/kernel/abi/*" "nvmm|transport/|observe/|scenario/|cli/" \
     "the kernel knows no library, transport or tool"

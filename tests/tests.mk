@@ -377,7 +377,7 @@ bench: all
 # Each header compiles alone.
 .PHONY: headers
 headers:
-	@for h in $$(find lib/include lib/internal.h sim -name '*.h'); do \
+	@for h in $$(find lib/include lib/history lib/internal.h sim -name '*.h'); do \
 		$(CC) $(SIM_CFLAGS) -Ilib -MF /dev/null -fsyntax-only -x c $$h \
 		    || exit 1; done
 

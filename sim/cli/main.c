@@ -21,6 +21,8 @@ struct command {
 static const struct command commands[] = {
 	{ "run", cmd_run, "run scenarios and count their syscalls" },
 	{ "exec", cmd_exec, "run an unmodified program on a fake kernel" },
+	{ "generations", cmd_generations,
+	    "three generations of the interface on one load" },
 	{ "info", cmd_info, "what this build can simulate, and with what" },
 };
 
@@ -89,7 +91,7 @@ usage(FILE *out)
 
 	fprintf(out, "usage: nvmm-sim COMMAND [OPTIONS]\n\n");
 	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name,
+		fprintf(out, "  %-12s %s\n", commands[i].name,
 		    commands[i].summary);
 	fprintf(out, "\n`nvmm-sim COMMAND --help' explains a command; "
 	    "`nvmm-sim --version' tells the version.\n");

@@ -30,33 +30,33 @@ by_call(bool *incomplete, const struct observe_counts *counts)
 }
 
 static json_t *
-by_ioctl(bool *incomplete, const struct observe_counts *counts)
+by_ioctl(bool *incomplete, const struct sim_stats *stats)
 {
 	json_t *object = json_object();
 	unsigned i;
 
 	for (i = 0; i < SIM_NIOCTL; i++)
 		json_put(incomplete, object, sim_ioctl_names[i].name,
-		    (int64_t)counts->kernel.ioctls[i]);
+		    (int64_t)stats->ioctls[i]);
 	json_put(incomplete, object, "UNKNOWN",
-	    (int64_t)counts->kernel.ioctls[SIM_IOCTL_UNKNOWN]);
+	    (int64_t)stats->ioctls[SIM_IOCTL_UNKNOWN]);
 	return object;
 }
 
 static json_t *
-by_exit(bool *incomplete, const struct observe_counts *counts)
+by_exit(bool *incomplete, const struct sim_stats *stats)
 {
 	json_t *object = json_object();
 	unsigned i;
 
 	for (i = 0; i < SIM_NEXIT; i++)
 		json_put(incomplete, object, sim_exits[i].name,
-		    (int64_t)counts->kernel.exits[i]);
+		    (int64_t)stats->exits[i]);
 	return object;
 }
 
 static json_t *
-by_component(bool *incomplete, const struct observe_counts *counts)
+by_component(bool *incomplete, const struct sim_stats *stats)
 {
 	json_t *object = json_object(), *causes;
 	unsigned i, j;
@@ -65,10 +65,20 @@ by_component(bool *incomplete, const struct observe_counts *counts)
 		causes = json_object();
 		for (j = 0; j < SIM_NCAUSE; j++)
 			json_put(incomplete, causes, sim_cause_names[j],
-			    (int64_t)counts->kernel.bytes[j][i]);
+			    (int64_t)stats->bytes[j][i]);
 		json_set(incomplete, object, sim_components[i].name, causes);
 	}
 	return object;
+}
+
+void
+json_put_stats(bool *incomplete, json_t *object,
+    const struct sim_stats *stats)
+{
+	json_set(incomplete, object, "by_ioctl", by_ioctl(incomplete, stats));
+	json_set(incomplete, object, "by_exit", by_exit(incomplete, stats));
+	json_set(incomplete, object, "by_component",
+	    by_component(incomplete, stats));
 }
 
 void
@@ -81,9 +91,7 @@ json_put_counts(bool *incomplete, json_t *object,
 		json_put(incomplete, object, observe_figures[i].name,
 		    observe_figures[i].of(counts));
 	json_set(incomplete, object, "by_call", by_call(incomplete, counts));
-	json_set(incomplete, object, "by_ioctl", by_ioctl(incomplete, counts));
-	json_set(incomplete, object, "by_exit", by_exit(incomplete, counts));
-	json_set(incomplete, object, "by_component", by_component(incomplete, counts));
+	json_put_stats(incomplete, object, &counts->kernel);
 }
 
 json_t *

@@ -18,6 +18,10 @@ void json_set(bool *incomplete, json_t *object, const char *key,
 void json_put(bool *incomplete, json_t *object, const char *key,
     int64_t value);
 
+/* What the kernel alone counts: by ioctl, by exit, by component. */
+void json_put_stats(bool *incomplete, json_t *object,
+    const struct sim_stats *stats);
+
 /* All counts, in the order that every report has them. */
 void json_put_counts(bool *incomplete, json_t *object,
     const struct observe_counts *counts);

@@ -335,6 +335,23 @@ exitstate_take(struct vmm *vmm)
 	vmm->nmi_window = exit->exitstate.nmi_window_exiting;
 }
 
+/* Else the guest would come back with the same access for ever. */
+static int
+assist(struct vmm *vmm,
+    int (*function)(struct nvmm_machine *, struct nvmm_vcpu *))
+{
+	struct load_result *result = vmm->result;
+	uint64_t before = result->accesses;
+
+	if (function(vmm->mach, vmm->vcpu) == -1)
+		return -1;
+	if (result->accesses == before && result->why[0] == '\0')
+		snprintf(result->why, sizeof(result->why), "access %llu: the "
+		    "assist succeeded, and no device saw an access",
+		    (unsigned long long)before);
+	return 0;
+}
+
 enum pass { PASS_ON, PASS_OVER, PASS_FAILED };
 
 static enum pass
@@ -348,10 +365,10 @@ pass(struct vmm *vmm)
 	exitstate_take(vmm);
 	switch (vmm->vcpu->exit->reason) {
 	case NVMM_VCPU_EXIT_IO:
-		result = nvmm_assist_io(vmm->mach, vmm->vcpu);
+		result = assist(vmm, nvmm_assist_io);
 		break;
 	case NVMM_VCPU_EXIT_MEMORY:
-		result = nvmm_assist_mem(vmm->mach, vmm->vcpu);
+		result = assist(vmm, nvmm_assist_mem);
 		break;
 	case NVMM_VCPU_EXIT_NONE:
 	case NVMM_VCPU_EXIT_INT_READY:

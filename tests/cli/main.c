@@ -23,6 +23,8 @@ static Suite *(*const suites[])(void) = {
 	symbolic_suite,
 	foreign_suite,
 	complete_suite,
+	generations_suite,
+	history_suite,
 	NULL,
 };
 

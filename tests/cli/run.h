@@ -75,5 +75,7 @@ Suite *policy_suite(void);
 Suite *symbolic_suite(void);
 Suite *foreign_suite(void);
 Suite *complete_suite(void);
+Suite *generations_suite(void);
+Suite *history_suite(void);
 
 #endif /* TESTS_CLI_RUN_H */

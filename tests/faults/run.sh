@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: run.sh BUILD-FOLDER.  Lets `nvmm-sim run' run out of memory at each
-# of its allocations in turn, once and for good.  It must end by itself, with
-# its scenarios passed or with a line that says why not.
+# usage: run.sh BUILD-FOLDER.  Lets `nvmm-sim run' and others run out of
+# memory at each of their allocations in turn, once and for good.  They must
+# end by themselves, with all done or with a line that says why not.
 set -eu
 B=$1
 HERE=$(dirname "$0")
-FILES=$HERE/scenarios
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 NOMEM_HITS=$WORK/hits
@@ -17,7 +16,7 @@ ${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O2 -fPIC -shared \
 
 fail() {
 	echo "faults: NOMEM=$n NOMEM_MODE=$mode: $*"
-	echo "faults: nvmm-sim run --jobs 1 $options $FILES"
+	echo "faults: nvmm-sim $command $options $files"
 	cat "$WORK/out" "$WORK/err"
 	exit 1
 }
@@ -30,7 +29,7 @@ try() {
 	status=0
 	# shellcheck disable=SC2086 # the options are words
 	timeout -k 1 10 env LD_PRELOAD="$WORK/nomem.so" NOMEM="$n" \
-	    NOMEM_MODE="$mode" "$B/nvmm-sim" run --jobs 1 $options "$FILES" \
+	    NOMEM_MODE="$mode" "$B/nvmm-sim" $command $options $files \
 	    >"$WORK/out" 2>"$WORK/err" || status=$?
 	case $status in
 	0)
@@ -61,10 +60,11 @@ all() {
 		done
 		[ "$faults" -ge 20 ] || fail "only $faults faults"
 		[ "$status" -eq 0 ] || fail "status $status without a fault"
-		echo "faults: $faults $mode, nvmm-sim run $options"
+		echo "faults: $faults $mode, nvmm-sim $command $options"
 	done
 }
 
+command='run --jobs 1' files=$HERE/scenarios
 passed='^2 passed, 0 failed, 0 skipped, 0 errors$'
 broken='^      [^ ]'
 all 1 ''
@@ -80,3 +80,9 @@ all 5 '--format tap'
 passed='<testsuites .* tests="2" failures="0" errors="0"'
 broken='<(failure|error) message="[^"]'
 all 3 '--format junit'
+command='generations --repeat 2' files="--load $HERE/load.tsv"
+passed='^(model): a cost model'
+broken=' '
+all 1 ''
+passed='"name": "inplace"'
+all 5 '--format json'
