@@ -26,6 +26,10 @@
 #define NVMM_USER_VERSION	1
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct nvmm_io;
 struct nvmm_mem;
 
@@ -223,5 +227,9 @@ int nvmm_ctl(int op, void *data, size_t size);
 
 /* Prints the whole state of a VCPU to standard output. */
 int nvmm_vcpu_dump(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* _LIBNVMM_H_ */

@@ -123,13 +123,22 @@ library() {
 	}
 }
 
-# The list and its two halves.  Linux's headers want the C library's first.
-grep -v '^#' "$here/headers.txt" | tr ' ' '\n' | while read -r h; do
-	printf '#if __has_include(<%s>)\n#include <%s>\n#endif\n' "$h" "$h"
-done >all.h
-half=$(($(wc -l <all.h) / 6 * 3))
-head -n "$half" all.h >first.h
-tail -n "+$((half + 1))" all.h >second.h
+# $1: a list of headers.  It and its two halves, in their order, since Linux's
+# headers want the C library's first.
+headers() {
+	while read -r h; do
+		printf '#if __has_include(<%s>)\n#include <%s>\n#endif\n' \
+		    "$h" "$h"
+	done <"$1" >all.h
+	half=$(($(wc -l <all.h) / 6 * 3))
+	head -n "$half" all.h >first.h
+	tail -n "+$((half + 1))" all.h >second.h
+	printf '#include "all.h"\n' | "$compiler" -D_GNU_SOURCE -I. \
+	    -fsyntax-only -xc - 2>all.err
+}
+grep -v '^#' "$here/headers.txt" | tr ' ' '\n' >everything
+grep -v -e '^linux/' -e '^asm/' everything >library
+printf 'linux/if_tun.h\nlinux/kvm.h\n' >>library
 
 # $1, $2: what is before and after <nvmm.h>; the others: options
 many() {
@@ -140,7 +149,6 @@ many() {
 }
 
 for compiler in $compilers; do
-	echo "$compiler: flavours, views, $(grep -c '^#include' all.h) headers"
 	for std in gnu11 c11; do
 		flavour NetBSD $std
 		flavour DragonFly $std
@@ -149,12 +157,12 @@ for compiler in $compilers; do
 	# shellcheck disable=SC2086
 	build_one alone alone.c $bsd
 	views
-	if ! echo '#include "all.h"' | "$compiler" -D_GNU_SOURCE -I. \
-	    -fsyntax-only -xc - 2>all.err; then
-		complain "headers.txt: this system's do not agree:"
-		head -n 3 all.err >&2
-		continue
+	if ! headers everything; then
+		echo "$compiler: Linux's headers do not agree here; without:"
+		head -n 3 all.err
+		headers library || complain "the C library's do not agree"
 	fi
+	echo "$compiler: flavours, views, $(grep -c '^#include' all.h) headers"
 	for flags in "$plain" "$bsd"; do
 		# shellcheck disable=SC2086
 		many all.h /dev/null $flags
@@ -163,6 +171,16 @@ for compiler in $compilers; do
 		# shellcheck disable=SC2086
 		many first.h second.h $flags
 	done
+done
+
+# A program in C++.
+for compiler in g++ clang++; do
+	command -v "$compiler" >/dev/null || continue
+	# shellcheck disable=SC2046,SC2086
+	printf '%s\n' '#include <nvmm.h>' \
+	    'int main() { return nvmm_machine_destroy(nullptr) == __BIT(3); }' |
+	    "$compiler" -Wall -Wextra -Werror $plain -o cxx -xc++ - -xnone \
+	    $(pkg-config --libs nvmm) || complain "nvmm.h is none for $compiler"
 done
 
 # clang binds a library's own calls unless told not to.
