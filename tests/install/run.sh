@@ -81,6 +81,7 @@ passes "an installed guest" run --engine interp --filter '*hello*' \
     "$scenarios/guests.lua"
 passes "a library without comm page" run --comm off --abi v3 \
     "$scenarios/caching.lua"
+passes "generations" generations --repeat 1
 passes "exec" exec --quiet -- "$work/static"
 
 for page in man1/nvmm-sim.1 man3/libnvmm.3 man5/nvmm-scenario.5; do
