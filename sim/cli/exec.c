@@ -56,7 +56,7 @@ usage(void)
 	}
 	printf("  %-22s %s\n", "--gdb", "start the program under gdb");
 	printf("\nExit status: the program's; 2 if it could not be run.  See "
-	    "nvmm-sim(1).\n");
+	    "nvmm-sim-exec(1).\n");
 }
 
 /* The program may change its folder; a file's name must still be right. */

@@ -170,7 +170,7 @@ elf_check(struct program *program, char *why, size_t size)
 	if (loader == NULL)
 		return fail(why, size, program->path, "statically linked, so "
 		    "nothing can be preloaded: link it with "
-		    "libnvmm-sim-static.a, see nvmm-sim(1)");
+		    "libnvmm-sim-static.a, see nvmm-sim-exec(1)");
 	if (strstr(loader, "musl") != NULL)
 		return fail(why, size, program->path, "made for the musl C "
 		    "library, and what nvmm-sim preloads is for glibc: "
