@@ -37,7 +37,7 @@ static struct {
 	struct guest_file *guests;	/* or NULL */
 	int stderr_copy;
 	struct stat stderr_stat;	/* of it, when it was made */
-	const struct sim_abi *abi;	/* what was first spoken */
+	_Atomic(const struct sim_abi *) abi;	/* what was first spoken */
 	atomic_flag reported;
 } kernel = { .stderr_copy = -1, .reported = ATOMIC_FLAG_INIT };
 

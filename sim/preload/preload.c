@@ -178,5 +178,5 @@ begin(void)
 static void __attribute__((__destructor__))
 end(void)
 {
-	finish();
+	transport_process_end();
 }

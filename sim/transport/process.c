@@ -129,15 +129,22 @@ transport_process(const struct transport_process *functions)
 	(void)pthread_atfork(before_fork, in_parent, in_child);
 }
 
-/* These do not come by the destructors; a child of vfork(2) is not us. */
+void
+transport_process_end(void)
+{
+	/* A child of vfork(2) is not us. */
+	if (process == NULL || transport.pid != getpid())
+		return;
+	transport_enter();
+	process->finish();
+	transport_leave();
+}
+
+/* These do not come by the destructors. */
 static void __attribute__((__noreturn__))
 leave_process(int status)
 {
-	if (process != NULL && transport.pid == getpid()) {
-		transport_enter();
-		process->finish();
-		transport_leave();
-	}
+	transport_process_end();
 	next__exit()(status);
 	__builtin_unreachable();
 }

@@ -27,4 +27,7 @@ struct transport_process {
 /* Once, before the program's own code runs. */
 void transport_process(const struct transport_process *functions);
 
+/* The process ends: says finish(), with signals kept out. */
+void transport_process_end(void);
+
 #endif /* SIM_TRANSPORT_PROCESS_H */
