@@ -16,6 +16,7 @@ enum { STATUS_OK = 0, STATUS_FAIL = 1, STATUS_ERROR = 2 };
 int cmd_run(int argc, char **argv);
 int cmd_exec(int argc, char **argv);
 int cmd_generations(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 
 /* One line on stderr, "nvmm-sim: ...". */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -122,4 +123,33 @@ files_free(struct files *files)
 		free(files->paths[i]);
 	free(files->paths);
 	memset(files, 0, sizeof(*files));
+}
+
+/* Ours in the current folder, else those that were installed with us. */
+static void
+scenarios_choose(char *folder, size_t size)
+{
+	char installed[PATH_MAX];
+
+	snprintf(folder, size, "scenarios");
+	if (access(folder, F_OK) != 0 &&
+	    product_path("scenarios", installed, sizeof(installed)) == 0 &&
+	    access(installed, F_OK) == 0)
+		snprintf(folder, size, "%s", installed);
+}
+
+int
+files_add_all(struct files *files, char **paths)
+{
+	char scenarios[PATH_MAX];
+
+	if (*paths == NULL) {
+		scenarios_choose(scenarios, sizeof(scenarios));
+		return files_add(files, scenarios);
+	}
+	for (; *paths != NULL; paths++) {
+		if (files_add(files, *paths) != 0)
+			return -1;
+	}
+	return 0;
 }

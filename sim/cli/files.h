@@ -18,6 +18,8 @@ struct files {
  * order of their names.  0, or -1 after a complaint.
  */
 int files_add(struct files *files, const char *path);
+/* All of a NULL-terminated list; where it is empty, our own scenarios. */
+int files_add_all(struct files *files, char **paths);
 void files_free(struct files *files);
 
 #endif /* SIM_CLI_FILES_H */

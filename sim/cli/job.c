@@ -14,8 +14,7 @@
 
 #include "cli/cli.h"
 #include "observe/flight.h"
-
-enum { RECORD_TRACE = 'T', RECORD_NOTE = 'N', RECORD_RESULT = 'R' };
+#include "observe/report.h"
 
 /* --- in the child --- */
 
@@ -263,4 +262,37 @@ jobs_fini(struct jobs *jobs)
 	if (jobs->flights != NULL)
 		munmap(jobs->flights, jobs->n * sizeof(*jobs->flights));
 	free(jobs->job);
+}
+
+size_t
+jobs_tasks(struct jobs *jobs, struct task *tasks,
+    void (*done)(struct task *task))
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < jobs->n; i++) {
+		if (jobs->job[i].finished)
+			continue;
+		tasks[n].run = job_child;
+		tasks[n].record = job_record;
+		tasks[n].done = done;
+		tasks[n].arg = &jobs->job[i];
+		n++;
+	}
+	return n;
+}
+
+void
+job_totals_add(struct report_totals *totals,
+    const struct scenario_result *result)
+{
+	unsigned *const numbers[] = {
+		[VERDICT_PASS] = &totals->passed,
+		[VERDICT_FAIL] = &totals->failed,
+		[VERDICT_SKIP] = &totals->skipped,
+		[VERDICT_ERROR] = &totals->errors,
+	};
+
+	++*numbers[result->verdict];
+	observe_counts_add(&totals->counts, &result->counts);
 }

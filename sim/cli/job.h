@@ -15,6 +15,12 @@
 #include "scenario/scenario.h"
 
 struct flight;
+struct report_totals;
+
+/* What a child tells: a line of the trace, a note, its result. */
+enum job_record {
+	RECORD_TRACE = 'T', RECORD_NOTE = 'N', RECORD_RESULT = 'R'
+};
 
 struct job {
 	const struct run_options *options;
@@ -43,6 +49,10 @@ int jobs_init(struct jobs *jobs, const struct run_options *options,
     const struct plan *plan, void *owner);
 void jobs_fini(struct jobs *jobs);
 
+/* A task for each job that is not finished; how many there are. */
+size_t jobs_tasks(struct jobs *jobs, struct task *tasks,
+    void (*done)(struct task *task));
+
 /* Functions of its task, whose argument is the job. */
 void job_child(struct task *task, int fd);
 void job_record(struct task *task, int type, const void *data, size_t size);
@@ -52,5 +62,9 @@ void job_judge(struct job *job, const struct task *task);
 
 /* Prints what there is of the trace; from now on it goes out at once. */
 void job_trace_live(struct job *job);
+
+/* One more result. */
+void job_totals_add(struct report_totals *totals,
+    const struct scenario_result *result);
 
 #endif /* SIM_CLI_JOB_H */

@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "exec", cmd_exec, "run an unmodified program on a fake kernel" },
 	{ "generations", cmd_generations,
 	    "three generations of the interface on one load" },
+	{ "compare", cmd_compare, "the same scenarios on two libraries" },
 	{ "info", cmd_info, "what this build can simulate, and with what" },
 };
 

@@ -232,6 +232,17 @@ plan_narrow(struct plan *plan, const char *filter)
 		plan->n = n;
 }
 
+static int
+nothing(const struct run_options *options)
+{
+	if (options->filter != NULL)
+		complain("no scenario is called like that; "
+		    "`nvmm-sim run --list' shows them");
+	else
+		complain("there are no scenarios in these files");
+	return STATUS_ERROR;
+}
+
 int
 plan_make(const struct run_options *options, const struct files *files,
     struct plan *plan)
@@ -242,6 +253,8 @@ plan_make(const struct run_options *options, const struct files *files,
 	status = list_run(options, files, plan);
 	if (status == 0 && options->filter != NULL)
 		plan_narrow(plan, options->filter);
+	if (status == 0 && plan->n == 0)
+		status = nothing(options);
 	if (status == 0 && !options->list)
 		status = probe_run(options, &plan->library);
 	return status;

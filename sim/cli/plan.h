@@ -29,7 +29,8 @@ struct plan {
 
 /*
  * The items of all files, in order, those that the filter wants; and a look
- * at the library.  0, or an exit status after a complaint.
+ * at the library.  0, or an exit status after a complaint: also when there is
+ * nothing to run.
  */
 int plan_make(const struct run_options *options, const struct files *files,
     struct plan *plan);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -56,10 +57,13 @@ write_all(int fd, const void *data, size_t size)
 void
 task_send(int fd, int type, const void *data, size_t size)
 {
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	const struct header header = { type, (uint32_t)size };
 
+	pthread_mutex_lock(&lock);
 	write_all(fd, &header, sizeof(header));
 	write_all(fd, data, size);
+	pthread_mutex_unlock(&lock);
 }
 
 /*

@@ -31,7 +31,10 @@ struct task {
 	size_t length, capacity;
 };
 
-/* Sends a record; ends the child if nobody listens any more. */
+/*
+ * Sends a record; ends the child if nobody listens any more.  Any thread of
+ * the child's.
+ */
 void task_send(int fd, int type, const void *data, size_t size);
 
 /*

@@ -3,7 +3,6 @@
  * nvmm-sim run: each scenario in a child of its own, reported in order.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "backend/backend.h"
 #include "cli/cli.h"
 #include "cli/job.h"
+#include "cli/output.h"
 #include "cli/plan.h"
 #include "cli/pool.h"
 #include "cli/run_options.h"
@@ -32,20 +32,6 @@ struct run {
 	struct report *report;
 	struct report_totals totals;
 };
-
-static void
-totals_add(struct report_totals *totals, const struct scenario_result *result)
-{
-	unsigned *const numbers[] = {
-		[VERDICT_PASS] = &totals->passed,
-		[VERDICT_FAIL] = &totals->failed,
-		[VERDICT_SKIP] = &totals->skipped,
-		[VERDICT_ERROR] = &totals->errors,
-	};
-
-	++*numbers[result->verdict];
-	observe_counts_add(&totals->counts, &result->counts);
-}
 
 static void
 job_report(struct run *run, struct job *job)
@@ -69,7 +55,7 @@ job_report(struct run *run, struct job *job)
 		    job->item->name);
 	row.repeat = repeat;
 	job_trace_live(job);
-	totals_add(&run->totals, result);
+	job_totals_add(&run->totals, result);
 	run->options->format->row(run->report, &row);
 	free(repeat);
 	if (bad && run->options->fail_fast)
@@ -117,24 +103,6 @@ task_done(struct task *task)
 	progress(run, run->reported);
 }
 
-/* A task for each test; a broken file needs none. */
-static size_t
-tasks_make(struct jobs *jobs, struct task *tasks)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < jobs->n; i++) {
-		if (jobs->job[i].finished)
-			continue;
-		tasks[n].run = job_child;
-		tasks[n].record = job_record;
-		tasks[n].done = task_done;
-		tasks[n].arg = &jobs->job[i];
-		n++;
-	}
-	return n;
-}
-
 static int
 status_of(const struct report_totals *totals)
 {
@@ -156,7 +124,7 @@ jobs_run(struct run *run)
 		complain("out of memory");
 		goto out;
 	}
-	ntasks = tasks_make(&run->jobs, tasks);
+	ntasks = jobs_tasks(&run->jobs, tasks, task_done);
 	if (run->jobs.n > 0)
 		job_trace_live(&run->jobs.job[0]);
 	run_report(run);
@@ -246,70 +214,32 @@ list_to(FILE *out, const struct plan *plan)
 static int
 run_plan(const struct run_options *options, const struct plan *plan)
 {
-	FILE *out = stdout;
+	FILE *out;
 	int status;
 
-	if (plan->n == 0) {
-		if (options->filter != NULL)
-			complain("no scenario is called like that; "
-			    "`nvmm-sim run --list' shows them");
-		else
-			complain("there are no scenarios in these files");
+	out = output_open(options->output);
+	if (out == NULL)
 		return STATUS_ERROR;
-	}
-	if (options->output != NULL)
-		out = fopen(options->output, "w");
-	if (out == NULL) {
-		complain("%s: %s", options->output, strerror(errno));
-		return STATUS_ERROR;
-	}
 	if (options->list)
 		status = list_to(out, plan);
 	else
 		status = run_to(out, options, plan);
-	if (fflush(out) != 0 || ferror(out)) {
-		complain("%s: cannot write the report",
-		    options->output ? options->output : "standard output");
-		status = STATUS_ERROR;
-	}
-	if (out != stdout)
-		fclose(out);
-	return status;
-}
-
-/* Ours in the current folder, else those that were installed with us. */
-static void
-scenarios_choose(char *folder, size_t size)
-{
-	char installed[PATH_MAX];
-
-	snprintf(folder, size, "scenarios");
-	if (access(folder, F_OK) != 0 &&
-	    product_path("scenarios", installed, sizeof(installed)) == 0 &&
-	    access(installed, F_OK) == 0)
-		snprintf(folder, size, "%s", installed);
+	return output_close(out, options->output) == 0 ? status :
+	    STATUS_ERROR;
 }
 
 int
 cmd_run(int argc, char **argv)
 {
-	char scenarios[PATH_MAX];
-	char *by_default[] = { scenarios, NULL };
 	struct run_options options;
 	struct files files = { NULL, 0, 0 };
 	struct plan plan = { .items = NULL };
-	char **path;
 	int status;
 
 	status = run_options_parse(argc, argv, &options);
 	if (status != -1)
 		return status;
-	scenarios_choose(scenarios, sizeof(scenarios));
-	path = *options.paths != NULL ? options.paths : by_default;
-	for (status = 0; *path != NULL && status == 0; path++) {
-		if (files_add(&files, *path) != 0)
-			status = STATUS_ERROR;
-	}
+	status = files_add_all(&files, options.paths) == 0 ? 0 : STATUS_ERROR;
 	if (status == 0)
 		status = plan_make(&options, &files, &plan);
 	if (status == 0)

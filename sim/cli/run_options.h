@@ -34,6 +34,10 @@ struct run_options {
 	unsigned long long seed, jobs, timeout;
 	unsigned long long preempt;	/* a seed; 0: never */
 	char **paths;			/* NULL-terminated; borrowed */
+	struct {
+		const char *a, *b;	/* as given, or NULL */
+		bool json, instructions;
+	} compare;			/* what that command has alone */
 };
 
 /* What holds when no option is given. */

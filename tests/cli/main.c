@@ -22,6 +22,7 @@ static Suite *(*const suites[])(void) = {
 	policy_suite,
 	symbolic_suite,
 	foreign_suite,
+	compare_suite,
 	complete_suite,
 	generations_suite,
 	history_suite,

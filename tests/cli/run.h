@@ -74,6 +74,7 @@ Suite *abi_suite(void);
 Suite *policy_suite(void);
 Suite *symbolic_suite(void);
 Suite *foreign_suite(void);
+Suite *compare_suite(void);
 Suite *complete_suite(void);
 Suite *generations_suite(void);
 Suite *history_suite(void);

@@ -9,6 +9,9 @@
  *	SELF		it calls its getstate by an address that it has looked up
  *	HALF		and only the assists do
  *	CRASH		what to call in a look-up that no scenario makes
+ *	FORGET		every getstate is an ioctl
+ *	LOSE		what is set is not committed
+ *	EXTRA		a run fetches, too
  *	ROOM		bytes behind struct nvmm_vcpu that nobody may touch
  */
 #include <sys/ioctl.h>
@@ -231,8 +234,10 @@ nvmm_vcpu_getstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
 	struct nvmm_comm_page *comm = mach->pages[vcpu->cpuid];
 	struct nvmm_ioc_vcpu_getstate args = { mach->machid, vcpu->cpuid };
 
+#ifndef FORGET
 	if ((flags & ~comm->state_cached) == 0)
 		return 0;
+#endif
 	comm->state_wanted = flags & ~comm->state_cached;
 	return ioctl(device, NVMM_IOC_VCPU_GETSTATE, &args);
 }
@@ -243,7 +248,9 @@ nvmm_vcpu_setstate(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu,
 {
 	struct nvmm_comm_page *comm = mach->pages[vcpu->cpuid];
 
+#ifndef LOSE
 	comm->state_commit |= flags;
+#endif
 	comm->state_cached |= flags;
 	return 0;
 }
@@ -265,7 +272,13 @@ nvmm_vcpu_run(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 	if (ioctl(device, NVMM_IOC_VCPU_RUN, &args) == -1)
 		return -1;
 	*vcpu->exit = args.exit;
+#ifdef EXTRA
+	mach->pages[vcpu->cpuid]->state_wanted = NVMM_X64_STATE_GPRS;
+	return ioctl(device, NVMM_IOC_VCPU_GETSTATE, &(struct
+	    nvmm_ioc_vcpu_getstate){ mach->machid, vcpu->cpuid });
+#else
 	return 0;
+#endif
 }
 
 #if NVMM_ABI == 2
