@@ -42,7 +42,7 @@ struct compare_pair {
 	const struct plan_item *item;
 	const struct scenario_result *result[NSIDES];
 	bool differs;			/* in its verdict or any count */
-	bool apart;			/* it is for one generation only */
+	bool apart;			/* it is another one by generation */
 	bool worse;			/* of b: verdict or ioctls */
 	long long more;			/* ioctls of b, if both passed */
 	struct compare_step step;

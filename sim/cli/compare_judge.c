@@ -25,15 +25,29 @@ counts_differ(const struct comparison *comparison,
 	return memcmp(&a, &b, sizeof(a)) != 0;
 }
 
+/*
+ * Most scenarios of one generation only say so and skip; some stop a VCPU
+ * where it can be stopped, and go another way where it cannot.
+ */
+static bool
+goes_apart(const struct compare_pair *pair)
+{
+	const struct scenario_result *a = pair->result[SIDE_A];
+	const struct scenario_result *b = pair->result[SIDE_B];
+
+	if (a->verdict != b->verdict)
+		return a->verdict == VERDICT_SKIP || b->verdict == VERDICT_SKIP;
+	return a->counts.calls[SIM_CALL_VCPU_STOP] !=
+	    b->counts.calls[SIM_CALL_VCPU_STOP];
+}
+
 static void
 count_turned(struct comparison *comparison, struct compare_pair *pair)
 {
 	enum verdict a = pair->result[SIDE_A]->verdict;
 	enum verdict b = pair->result[SIDE_B]->verdict;
 
-	/* Most scenarios of one generation only say so and skip. */
-	if (comparison->generations && a != b &&
-	    (a == VERDICT_SKIP || b == VERDICT_SKIP)) {
+	if (comparison->generations && goes_apart(pair)) {
 		pair->apart = true;
 		comparison->apart++;
 	} else if (a == VERDICT_PASS && b == VERDICT_SKIP) {
@@ -46,15 +60,23 @@ count_turned(struct comparison *comparison, struct compare_pair *pair)
 		comparison->passed++;
 }
 
+/* What scenarios ask the driver without the library is not its cost. */
+static long long
+ioctls_of(const struct scenario_result *result)
+{
+	return (long long)(observe_ioctls(&result->counts) -
+	    result->counts.foreign);
+}
+
 /* A scenario that failed may have ended at any point. */
 static void
 count_ioctls(struct comparison *comparison, struct compare_pair *pair)
 {
-	if (pair->result[SIDE_A]->verdict != VERDICT_PASS ||
+	if (pair->apart || pair->result[SIDE_A]->verdict != VERDICT_PASS ||
 	    pair->result[SIDE_B]->verdict != VERDICT_PASS)
 		return;
-	pair->more = (long long)observe_ioctls(&pair->result[SIDE_B]->counts) -
-	    (long long)observe_ioctls(&pair->result[SIDE_A]->counts);
+	pair->more = ioctls_of(pair->result[SIDE_B]) -
+	    ioctls_of(pair->result[SIDE_A]);
 	if (pair->more > 0) {
 		pair->worse = true;
 		comparison->more++;

@@ -277,8 +277,10 @@ put_head(FILE *out, const struct comparison *comparison)
 	}
 	if (comparison->generations)
 		fprintf(out, "  each on its own generation: %zu scenario%s for "
-		    "only one of them\n", comparison->apart,
-		    comparison->apart == 1 ? " is" : "s are");
+		    "one of them, or %s\n", comparison->apart,
+		    comparison->apart == 1 ? " is" : "s are",
+		    comparison->apart == 1 ? "goes its own way" :
+		    "go their own ways");
 }
 
 static void

@@ -301,5 +301,6 @@ session_counts(struct session *session, struct sim *sim,
 		observe_counts_add(counts, &local->counts);
 	pthread_mutex_unlock(&session->lock);
 	counts->baseline += foreign;
+	counts->foreign = foreign;
 	sim_stats_read(sim, &counts->kernel);
 }

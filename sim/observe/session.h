@@ -22,6 +22,7 @@ struct observe_counts {
 	uint64_t hits, misses;		/* getstates without, with an ioctl */
 	uint64_t baseline;		/* ioctls without a comm page */
 	uint64_t modelled;		/* calls not seen but documented */
+	uint64_t foreign;		/* ioctls outside any call */
 	struct sim_stats kernel;
 };
 
