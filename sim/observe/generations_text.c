@@ -42,10 +42,11 @@ put_head(FILE *out, const struct generations_report *report)
 	char n[3][NUMBER_SIZE];
 
 	fprintf(out, "nvmm-sim generations: %s, engine %s, load %s\n"
-	    "%s accesses, a timer's interrupt at each %uth; played %s time%s "
-	    "by each:\n%s exits; median of %u round%s in turn\n\n",
+	    "%s access%s, a timer's interrupt at each %uth; played %s "
+	    "time%s by each:\n%s exits; median of %u round%s in turn\n\n",
 	    report->cpu, report->engine, report->load,
-	    number_grouped(report->accesses, n[0]), report->timer_every,
+	    number_grouped(report->accesses, n[0]),
+	    report->accesses == 1 ? "" : "es", report->timer_every,
 	    number_grouped(report->repeat, n[1]),
 	    report->repeat == 1 ? "" : "s",
 	    number_grouped(observe_exits(&report->rows[0].counts), n[2]),

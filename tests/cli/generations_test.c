@@ -248,8 +248,8 @@ START_TEST(the_text_says_what_is_a_model_and_what_is_claimed)
 {
 	static const char *const parts[] = {
 		"nvmm-sim generations: vmx, engine script, load load.tsv\n",
-		"\n800 accesses, a timer's interrupt at each 400th; played "
-		"2 times by each:\n",
+		"\n800 accesses, a timer's interrupt at each 400th; ",
+		" played 2 times by each:\n",
 		"\nno comm page (model)       3.0",
 		"\nfirst comm page (model)    1.0",
 		"\nstate in place             1.0",
