@@ -6,7 +6,7 @@
 #   make bench    figures, judged by nobody
 
 ABI_SUITES := lib lib-v1 lib-v3 nomem nomem-v1 nomem-v3 layout layout-v1 layout-v3 \
-	nocomm
+	nocomm history-nocomm history-copying
 SUITES := $(ABI_SUITES) kernel scenario cli interp
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
 TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
@@ -70,6 +70,15 @@ $(foreach abi,1 2 3,$(eval $(call abi_suite,$(abi),lib,$$(LIB_CFLAGS), \
 $(eval $(call abi_suite,2,nocomm,$$(LIB_CFLAGS), \
 	$(addprefix $(B)/obj/tests/lib/,fixture.o fault.o) \
 	$(call lib_obj,2,lib/state_nocomm.c),$(WRAP)))
+
+# The cost models of its past, in front of a driver that only counts.
+$(B)/obj/tests/history/%.o: TEST_CFLAGS += -Ilib -DNVMM_ABI=1
+$(HISTORY:%=$(B)/tests/history-%): $(B)/tests/history-%: \
+    $(B)/obj/tests/history/%.o $(B)/obj/tests/history/driver.o \
+    $(B)/obj/tests/suite.o $(HISTORY_OBJ) $(B)/obj/lib-v1/history/%.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
 
 # The driver's own idea of the interface against the public headers.
 LAYOUT_OBJ := $(filter $(B)/obj/sim/kernel/abi/% %/kernel/state.o \
@@ -381,5 +390,5 @@ headers:
 		$(CC) $(SIM_CFLAGS) -Ilib -MF /dev/null -fsyntax-only -x c $$h \
 		    || exit 1; done
 
--include $(patsubst %.o,%.d,$(foreach s,$(SUITES) model bench instructions fuzz limits threads \
+-include $(patsubst %.o,%.d,$(foreach s,$(SUITES) history model bench instructions fuzz limits threads \
 	interp/native interp/wild interp/oracle interp/assist,$(call suite_obj,$(s))) $(B)/obj/tests/suite.o)

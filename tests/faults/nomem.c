@@ -40,6 +40,7 @@ static struct {
 	pid_t (*fork)(void);
 	int (*pipe2)(int *, int);
 	int (*memfd_create)(const char *, unsigned);
+	int (*dlclose)(void *);
 	void *(*mmap)(void *, size_t, int, int, int, off_t);
 } nomem;
 
@@ -123,6 +124,17 @@ memfd_create(const char *name, unsigned flags)
 	return fault(EMFILE) ? -1 : nomem.memfd_create(name, flags);
 }
 
+/* What runs at a library's end is the tools' too: gcov's, say. */
+int
+dlclose(void *handle)
+{
+	bool armed = atomic_exchange(&nomem.armed, false);
+	int result = nomem.dlclose(handle);
+
+	atomic_store(&nomem.armed, armed);
+	return result;
+}
+
 /* What runs at the end is the tools', not the program's. */
 static void
 disarm(void)
@@ -147,6 +159,7 @@ main_armed(int argc, char **argv, char **envp)
 	find("pipe2", &nomem.pipe2);
 	find("memfd_create", &nomem.memfd_create);
 	find("mmap", &nomem.mmap);
+	find("dlclose", &nomem.dlclose);
 	nomem.hits = getenv("NOMEM_HITS");
 	nomem.process = getpid();
 	nomem.always = mode != NULL && strcmp(mode, "always") == 0;
