@@ -203,6 +203,8 @@ put_again(FILE *out, const struct comparison *comparison,
 static const char *
 kind_of(const struct compare_pair *pair)
 {
+	if (pair->result[SIDE_A]->verdict == VERDICT_ERROR)
+		return "broken";
 	if (pair->worse)
 		return "worse";
 	if (pair->more < 0 ||
@@ -233,9 +235,19 @@ put_difference(FILE *out, const struct comparison *comparison,
 		    pair->step.number);
 		put_step_of(out, pair, SIDE_A);
 		put_step_of(out, pair, SIDE_B);
-	} else if (a->verdict != VERDICT_SKIP && b->verdict != VERDICT_SKIP)
+	} else if (pair->differs && a->verdict != VERDICT_SKIP &&
+	    b->verdict != VERDICT_SKIP)
 		fputs("      every step is the same\n", out);
 	put_again(out, comparison, pair);
+}
+
+/* What is broken with both is the same, but must be told. */
+static bool
+is_told(const struct compare_pair *pair)
+{
+	if (pair->result[SIDE_A]->verdict == VERDICT_ERROR)
+		return true;
+	return pair->differs && !pair->apart;
 }
 
 static void
@@ -247,7 +259,7 @@ put_differences(FILE *out, const struct comparison *comparison)
 
 	for (i = 0; i < comparison->n; i++) {
 		pair = &comparison->pairs[i];
-		if (!pair->differs || pair->apart)
+		if (!is_told(pair))
 			continue;
 		if (strcmp(file, pair->item->file) != 0)
 			fprintf(out, "\n%s\n", pair->item->file);

@@ -86,3 +86,11 @@ broken=' '
 all 1 ''
 passed='"name": "inplace"'
 all 5 '--format json'
+command="compare --a $B/libnvmm-nocomm.so --b $B/libnvmm.so"
+files=$HERE/scenarios
+passed='^b .*\(less\|passes\)'
+broken='^      [ab]: '
+all 7 ''
+passed='^  "answer": "b .*\(less\|passes\)'
+broken='"reason": "[^"]'
+all 31 '--format json'
