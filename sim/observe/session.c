@@ -5,8 +5,9 @@
  */
 #include "observe/session.h"
 
+#include <sys/mman.h>
 #include <errno.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +26,7 @@ struct local {
 
 struct session {
 	struct session_config config;
-	pthread_mutex_t lock;
-	struct local *locals;
+	_Atomic(struct local *) locals;
 	bool muted;
 };
 
@@ -42,7 +42,6 @@ session_create(const struct session_config *config, struct session **sessionp)
 	if (session == NULL)
 		return ENOMEM;
 	session->config = *config;
-	pthread_mutex_init(&session->lock, NULL);
 	*sessionp = session;
 	return 0;
 }
@@ -57,13 +56,15 @@ session_destroy(struct session *session)
 	current = NULL;
 	while ((local = session->locals) != NULL) {
 		session->locals = local->next;
-		free(local);
+		(void)munmap(local, sizeof(*local));
 	}
-	pthread_mutex_destroy(&session->lock);
 	free(session);
 }
 
-/* NULL when memory is out: the thread then goes uncounted, not astray. */
+/*
+ * NULL when memory is out: the thread then goes uncounted, not astray.  The
+ * call may be a signal handler's, so there is neither malloc() nor a lock.
+ */
 static struct local *
 local_get(struct session *session, void **slot)
 {
@@ -71,13 +72,14 @@ local_get(struct session *session, void **slot)
 
 	if (local != NULL)
 		return local;
-	local = calloc(1, sizeof(*local));
-	if (local == NULL)
+	local = mmap(NULL, sizeof(*local), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (local == MAP_FAILED)
 		return NULL;
-	pthread_mutex_lock(&session->lock);
-	local->next = session->locals;
-	session->locals = local;
-	pthread_mutex_unlock(&session->lock);
+	local->next = atomic_load(&session->locals);
+	while (!atomic_compare_exchange_weak(&session->locals, &local->next,
+	    local))
+		continue;
 	*slot = local;
 	current = local;
 	return local;
@@ -296,10 +298,8 @@ session_counts(struct session *session, struct sim *sim,
 	struct local *local;
 
 	memset(counts, 0, sizeof(*counts));
-	pthread_mutex_lock(&session->lock);
 	for (local = session->locals; local != NULL; local = local->next)
 		observe_counts_add(counts, &local->counts);
-	pthread_mutex_unlock(&session->lock);
 	counts->baseline += foreign;
 	counts->foreign = foreign;
 	sim_stats_read(sim, &counts->kernel);
