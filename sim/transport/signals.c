@@ -47,9 +47,26 @@ mask_set(uint64_t mask, uint64_t *old)
 	    (size_t)MASK_SIZE);
 }
 
+/* It is there if the program was built with ThreadSanitizer. */
+extern void __tsan_init(void) __attribute__((__weak__));
+
+/*
+ * ThreadSanitizer keeps a signal until the thread calls a function that it
+ * knows, and neither a guest's loop nor send() does.
+ */
+static void
+tsan_handle(void)
+{
+	static pthread_mutex_t nothing = PTHREAD_MUTEX_INITIALIZER;
+
+	if (__tsan_init != NULL && pthread_mutex_trylock(&nothing) == 0)
+		(void)pthread_mutex_unlock(&nothing);
+}
+
 bool
 transport_signalled(void)
 {
+	tsan_handle();
 	return atomic_load_explicit(&transport_thread.deferred,
 	    memory_order_relaxed);
 }
@@ -128,6 +145,7 @@ transport_undefer(void)
 	atomic_signal_fence(memory_order_seq_cst);
 	for (i = 0; i < n; i++)
 		send(waiting[i].si_signo, &waiting[i]);
+	tsan_handle();
 	if (blocked)
 		mask_set(mask, NULL);
 }

@@ -33,10 +33,10 @@ PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 export PKG_CONFIG_PATH
 nvmm_sim=$(pkg-config --variable=nvmm_sim nvmm-sim) || exit 1
 
-# The VMM $1 with the library $2 of pkg-config.
+# The VMM $1 with the library $2 of pkg-config; $3: another option.
 build_one() {
-	# shellcheck disable=SC2046 # lists of options
-	"$cc" -O2 -Wall -Wextra -Wconversion -Wshadow -Werror -D__NetBSD__ \
+	# shellcheck disable=SC2046,SC2086 # lists of options
+	"$cc" -O2 ${3-} -Wall -Wextra -Wconversion -Wshadow -Werror -D__NetBSD__ \
 	    $(pkg-config --cflags nvmm-sim-compat "$2") -o "$1-$2" \
 	    "$here/$1.c" "$here/vmm.c" \
 	    $(pkg-config --libs nvmm-sim-compat "$2") -lpthread \
@@ -84,6 +84,14 @@ for vmm in serial smp kick; do
 	run_one $vmm nvmm-v3
 done
 
+# Sanitizers take signals and memory for themselves before we see them.
+for sanitizer in address thread; do
+	for vmm in smp kick stop; do
+		build_one $vmm nvmm "-g -fsanitize=$sanitizer"
+		run_one $vmm nvmm
+	done
+done
+
 # Without a driver they say what failed.
 if [ ! -e /dev/nvmm ]; then
 	./serial-nvmm >said 2>&1
@@ -106,6 +114,6 @@ sed 's/(pid [0-9]*)/(pid 4711)/; s|exec: .*/serial |exec: ./serial |' said |
 [ -s promised ] && [ ! -s differs ] ||
     complain "README.md promises: $(cat differs)"
 
-[ "$ran" = 40 ] || complain "$ran runs instead of 40"
+[ "$ran" = 46 ] || complain "$ran runs instead of 46"
 [ "$failed" = 0 ] && echo "vmm: $ran runs, all as on a real driver"
 exit "$failed"
