@@ -28,15 +28,6 @@ decoder_init(ZydisDecoder *decoder, const struct nvmm_vcpu_state *state)
 	}
 }
 
-/* MOVSXD into 16 bits reads 16 (SDM vol. 2); Zydis 4.0 says 32. */
-static void
-movsxd_correct(struct libnvmm_x86_insn *insn)
-{
-	if (insn->info.mnemonic == ZYDIS_MNEMONIC_MOVSXD &&
-	    insn->operands[1].size > insn->operands[0].size)
-		insn->operands[1].size = insn->operands[0].size;
-}
-
 static ZyanStatus
 bytes_decode(const ZydisDecoder *decoder, const uint8_t *bytes, size_t len,
     struct libnvmm_x86_insn *insn)
@@ -52,11 +43,8 @@ bytes_decode(const ZydisDecoder *decoder, const uint8_t *bytes, size_t len,
 	insn->noperands = insn->info.operand_count;
 	if (insn->noperands > LIBNVMM_X86_OPERANDS)
 		insn->noperands = LIBNVMM_X86_OPERANDS;
-	status = ZydisDecoderDecodeOperands(decoder, &context, &insn->info,
+	return ZydisDecoderDecodeOperands(decoder, &context, &insn->info,
 	    insn->operands, (ZyanU8)insn->noperands);
-	if (ZYAN_SUCCESS(status))
-		movsxd_correct(insn);
-	return status;
 }
 
 /*

@@ -84,6 +84,9 @@ static const struct row moves[] = {
 	{ "MOVSXD", LONG, 0, BYTES(0x48, 0x63, 0xC8),
 	    .in = { R(RAX, 0x80000000) },
 	    .out = { R(RCX, 0xFFFFFFFF80000000) } },
+	/* As AMD's processors do; by Intel's manual it would read 2. */
+	{ "MOVSXD of a word reads 4 bytes", LONG, 0, BYTES(0x66, 0x63, 0x03),
+	    .in = { R(RBX, HOLE - 2) }, HOLE_STOP(READ, HOLE, 2) },
 	{ "MOVBE from memory", LONG, 0,
 	    BYTES(0x48, 0x0F, 0x38, 0xF0, 0x03),
 	    .in = { R(RBX, DATA), M(8, DATA, 0x0102030405060708) },

@@ -169,9 +169,10 @@ static const struct row {
 	    { 0x48, 0x63, 0x83, 0x90, 0, 0, 0 },
 	    LOAD(D + 0x90, 4, 0x93929190), NVMM_X64_GPR_RAX,
 	    0xFFFFFFFF93929190 },
+	/* As AMD's processors do; by Intel's manual it would read 2. */
 	{ "movsxd ax, [rbx + 0x90]", LONG, 7,
 	    { 0x66, 0x63, 0x83, 0x90, 0, 0, 0 },
-	    LOAD(D + 0x90, 2, 0x9190), NVMM_X64_GPR_RAX,
+	    LOAD(D + 0x90, 4, 0x93929190), NVMM_X64_GPR_RAX,
 	    0x1122334455669190 },
 	{ "movbe eax, [rbx + 8]", LONG, 5, { 0x0F, 0x38, 0xF0, 0x43, 0x08 },
 	    LOAD(D + 8, 4, 0x0B0A0908), NVMM_X64_GPR_RAX, 0x08090A0B },

@@ -141,7 +141,8 @@ run_random(void)
 		mode = options.mode;
 		if (mode == TRIAL_NMODES)
 			mode = seed % 8 > 4 ? TRIAL_64 : seed % 8 % 4;
-		if (!trial_make(trial, seed, mode, NULL, 0))
+		if (!trial_make(trial, seed, mode, NULL, 0) ||
+		    rules_host_varies(trial))
 			continue;
 		if (shared->done % 10000 == 0)
 			alarm(HANGS_AFTER);

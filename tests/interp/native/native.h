@@ -97,6 +97,8 @@ bool trial_repeats(const struct trial *trial);
 
 /* rules.c */
 bool rules_comparable(const struct trial *trial);
+/* Hosts differ in it; the interpreter does as some do. */
+bool rules_host_varies(const struct trial *trial);
 /* Status flags that mean nothing after it. */
 uint64_t rules_undefined(const struct trial *trial);
 /* With these registers, not even the result is defined. */

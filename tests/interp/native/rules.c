@@ -214,6 +214,15 @@ loops_with_prefix(const struct trial *trial)
 	return false;
 }
 
+/* MOVSXD to 16 bits reads 32 on AMD, 16 by Intel's manual. */
+bool
+rules_host_varies(const struct trial *trial)
+{
+	return trial->insn.mnemonic == ZYDIS_MNEMONIC_MOVSXD &&
+	    trial->operands[0].size == 16 &&
+	    trial->operands[1].type == ZYDIS_OPERAND_TYPE_MEMORY;
+}
+
 /* LOCK MOV CR0 is MOV CR8 on AMD. */
 static bool
 alternative_cr8(const struct trial *trial)
