@@ -8,6 +8,7 @@
 static Suite *(*const suites[])(void) = {
 	kernel_nomem_suite,
 	library_nomem_suite,
+	steady_suite,
 	NULL,
 };
 

@@ -49,5 +49,6 @@ void life_with_faults(const struct life *life, bool always);
 
 Suite *kernel_nomem_suite(void);
 Suite *library_nomem_suite(void);
+Suite *steady_suite(void);
 
 #endif /* TESTS_NOMEM_NOMEM_H */
