@@ -291,6 +291,9 @@ rules_any_fault(const struct trial *trial)
 	case ZYDIS_MNEMONIC_CMPSD:
 	case ZYDIS_MNEMONIC_CMPSQ:
 	case ZYDIS_MNEMONIC_CALL:
+	/* A limit and a page: by the manuals, in no order. */
+	case ZYDIS_MNEMONIC_MASKMOVDQU:
+	case ZYDIS_MNEMONIC_MASKMOVQ:
 		return true;
 	default:
 		return false;
