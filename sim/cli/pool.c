@@ -208,49 +208,59 @@ poll_timeout(const struct running *running)
 	return left <= 0 ? 0 : left > 60 ? 60000 : (int)(left * 1000) + 1;
 }
 
-/*
- * A child is over when its pipe is; it may still have to exit, under the
- * same deadline, for a library can hang there too.
- */
 static bool
-exits_in_time(struct task *task)
+has_exited(const struct task *task)
 {
-	const struct timespec pause = { .tv_nsec = 100000 };
+	siginfo_t info = { .si_pid = 0 };
 
-	for (;;) {
-		siginfo_t info = { .si_pid = 0 };
-
-		if (waitid(P_PID, (id_t)task->pid, &info,
-		    WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0)
-			return true;
-		if (now() >= task->deadline)
-			return false;
-		nanosleep(&pause, NULL);
-	}
+	return waitid(P_PID, (id_t)task->pid, &info,
+	    WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
+/* Whether there is nothing more to wait for; then it has ended. */
+static bool
+task_look(struct task *task, bool readable)
+{
+	if (readable && !task_read(task))
+		task->silent = true;
+	if (task->silent && !task->lost && has_exited(task)) {
+		task_end(task);
+		return true;
+	}
+	if (!task->lost && now() < task->deadline)
+		return false;
+	task->timed_out = !task->lost;
+	task_kill(task);
+	return true;
+}
+
+/*
+ * A child has told all when its pipe is closed; it may still have to exit,
+ * under the same deadline, for a library can hang there too.  Meanwhile the
+ * others go on.
+ */
 static void
 running_wait(struct running *running)
 {
+	const struct timespec pause = { .tv_nsec = 100000 };
 	struct task *task;
+	bool exiting = false;
 	unsigned i;
-	bool over;
 
 	for (i = 0; i < running->n; i++) {
-		running->fds[i].fd = running->tasks[i]->fd;
+		task = running->tasks[i];
+		running->fds[i].fd = task->silent ? -1 : task->fd;
 		running->fds[i].events = POLLIN;
 		running->fds[i].revents = 0;
+		exiting = exiting || task->silent;
 	}
-	(void)poll(running->fds, running->n, poll_timeout(running));
+	if (exiting)
+		nanosleep(&pause, NULL);
+	(void)poll(running->fds, running->n,
+	    exiting ? 0 : poll_timeout(running));
 	for (i = running->n; i-- > 0;) {
 		task = running->tasks[i];
-		over = running->fds[i].revents != 0 && !task_read(task);
-		if (over && !task->lost && exits_in_time(task))
-			task_end(task);
-		else if (over || now() >= task->deadline) {
-			task->timed_out = !task->lost;
-			task_kill(task);
-		} else
+		if (!task_look(task, running->fds[i].revents != 0))
 			continue;
 		running_remove(running, i);
 		task->done(task);

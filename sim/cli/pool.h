@@ -26,6 +26,7 @@ struct task {
 	/* The pool's own. */
 	pid_t pid;
 	int fd;
+	bool silent;		/* its end of the pipe is closed */
 	double deadline;
 	char *buffer;
 	size_t length, capacity;

@@ -279,20 +279,49 @@ END_TEST
 
 /* --- instructions --- */
 
-START_TEST(without_valgrind_the_report_says_so)
+/* With these variables in the environment. */
+static struct run
+count_with(const char *environment)
 {
 	char command[8192];
-	struct run run;
 
 	library_build_foreign("a.so", "");
 	folder_file("all.lua", scenarios);
-	snprintf(command, sizeof(command), "PATH=%s '%s' compare --a ./a.so "
-	    "--b ./a.so --instructions all.lua", folder_path(),
-	    program_path());
-	run = run_shell(folder_path(), command);
-	must_exit(&run, 0, "no valgrind");
-	must_have(run.out, "instructions per call: not counted: there is no "
-	    "valgrind here\n", "no valgrind");
+	snprintf(command, sizeof(command), "%s '%s' compare --a ./a.so "
+	    "--b ./a.so --instructions --abi v2 --policy none --quirks none "
+	    "--filter looks all.lua", environment, program_path());
+	return run_shell(folder_path(), command);
+}
+
+START_TEST(without_valgrind_the_report_says_so)
+{
+	static const char *const whys[] = {
+		"there is no valgrind here", "valgrind does not run here",
+	};
+	char path[4200], line[160];
+	struct run run;
+
+	if (_i == 1) {
+		folder_file("valgrind", "#!/bin/sh\nexit 3\n");
+		run = run_shell(folder_path(), "chmod +x valgrind");
+		run_free(&run);
+	}
+	snprintf(path, sizeof(path), "PATH=%s", folder_path());
+	run = count_with(path);
+	snprintf(line, sizeof(line), "instructions per call: not counted: "
+	    "%s\n", whys[_i]);
+	must_exit(&run, 0, whys[_i]);
+	must_have(run.out, line, whys[_i]);
+	run_free(&run);
+}
+END_TEST
+
+START_TEST(without_a_place_for_files_nothing_is_counted)
+{
+	struct run run = count_with("TMPDIR=/nowhere");
+
+	must_complain(&run, ": No such file or directory",
+	    "TMPDIR");
 	run_free(&run);
 }
 END_TEST
@@ -323,6 +352,12 @@ START_TEST(instructions_are_those_of_the_library)
 		return;
 	run = compare_built("-O2", "-O0 -DFORGET", "all.lua", "--filter",
 	    "takes");
+	run_free(&run);
+	run = RUN_HERE("compare", "--a", "./a.so", "--b", "./b.so",
+	    "--instructions", "--filter", "takes", "all.lua");
+	must_exit(&run, 1, "instructions");
+	must_have(run.out, "\ninstructions per call ", "instructions");
+	must_have(run.out, "\n      nvmm_vcpu_run ", "instructions");
 	run_free(&run);
 	run = RUN_HERE("compare", "--a", "./a.so", "--b", "./b.so",
 	    "--instructions", "--format", "json", "--filter", "takes",
@@ -361,7 +396,8 @@ compare_suite(void)
 	    NMISTAKES);
 	tcase_add_test(tcase, a_broken_scenario_is_an_error);
 	tcase_add_test(tcase, help_lists_the_options);
-	tcase_add_test(tcase, without_valgrind_the_report_says_so);
+	tcase_add_loop_test(tcase, without_valgrind_the_report_says_so, 0, 2);
+	tcase_add_test(tcase, without_a_place_for_files_nothing_is_counted);
 	tcase_add_test(tcase, instructions_are_those_of_the_library);
 	return suite;
 }

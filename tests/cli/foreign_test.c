@@ -348,6 +348,11 @@ static const struct {
 #ifdef __x86_64__
 	{ "AArch64", ELFCLASS64, ET_DYN, EM_AARCH64, 0, "is for AArch64: "
 	    "build it for x86-64, as this program is" },
+	{ "ARM", ELFCLASS32, ET_DYN, EM_ARM, 0, "is for 32-bit ARM: " },
+	{ "RISC-V", ELFCLASS64, ET_DYN, EM_RISCV, 0, "is for RISC-V: " },
+	{ "POWER", ELFCLASS64, ET_DYN, EM_PPC64, 0, "is for 64-bit POWER: " },
+	{ "any other", ELFCLASS64, ET_DYN, EM_S390, 0, "is for another "
+	    "processor: build it for x86-64" },
 	{ "32 bits", ELFCLASS32, ET_DYN, EM_386, 0, "is for 32-bit x86: "
 	    "build it for x86-64, as this program is" },
 	{ "x32", ELFCLASS32, ET_DYN, EM_X86_64, 0, "is a 32-bit library: "
