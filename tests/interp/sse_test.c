@@ -236,6 +236,13 @@ static const struct row units[] = {
 	    R(RBX, DATA), X(0, 0, A0), X(15, 1, A1), IMAGE(416, DATA),
 	    X(0, 0, B0), X(15, 1, B1), FX(2, 0, 0x27F) }, .out = {
 	    X(0, 0, A0), X(15, 1, A1), FX(2, 0, 0x37F) } },
+	{ "FXRSTOR touches bytes that it does not load", LONG, 0,
+	    BYTES(0x0F, 0xAE, 0x0B), .in = { R(RBX, HOLE - 0x1B0) },
+	    HOLE_STOP(READ, HOLE, 16) },
+	{ "FXRSTOR of what a control word never has", LONG, 0,
+	    BYTES(0x0F, 0xAE, 0x0B), .in = { R(RBX, DATA),
+	    IMAGE(416, DATA), M(2, DATA, 0xD7A8) }, .out = {
+	    FX(2, 0, 0x1768) } },
 	{ "FXRSTOR outside 64-bit code leaves XMM8", PROT, 0,
 	    BYTES(0x0F, 0xAE, 0x0B), .in = { R(RBX, DATA), X(7, 0, A0),
 	    IMAGE(416, DATA), X(7, 0, B0), X(8, 0, B0) }, .out = {

@@ -72,6 +72,13 @@ op_fnclex(struct interp *ip, const struct interp_insn *insn)
 	return true;
 }
 
+/* Bit 6 is always set, 13 to 15 and 7 never. */
+static unsigned
+control_word(unsigned value)
+{
+	return (value & 0x1f3f) | 0x40;
+}
+
 static bool
 op_fldcw(struct interp *ip, const struct interp_insn *insn)
 {
@@ -80,8 +87,7 @@ op_fldcw(struct interp *ip, const struct interp_insn *insn)
 	if (!usable(ip) || !interp_fpu_pending(ip) ||
 	    !interp_get(ip, insn, 0, &value))
 		return false;
-	/* Bit 6 is always set, 13 to 15 and 7 never. */
-	field_set(ip, SIM_FPU_CW, ((unsigned)value & 0x1f3f) | 0x40);
+	field_set(ip, SIM_FPU_CW, control_word((unsigned)value));
 	summarize(ip);
 	return true;
 }
@@ -143,24 +149,25 @@ image_size(const struct interp *ip)
 	    INTERP_FX_USED - FX_REGISTERS / 2 * INTERP_XMM_SIZE;
 }
 
+/* All of it must be there, also what nobody loads or stores. */
 static bool
 image_find(struct interp *ip, const struct interp_insn *insn,
     enum sim_access kind, struct image *image)
 {
-	unsigned i, n = image_size(ip) / PIECE;
 	uint64_t linear;
+	unsigned i;
 
 	if (!usable(ip) || !interp_linear(ip, (enum sim_seg_index)insn->seg,
 	    interp_address(ip, insn), SIM_FPU_SIZE, kind, &linear))
 		return false;
 	if (linear % 16 != 0)
 		return interp_fault_code(ip, INTERP_GP, 0);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < SIM_FPU_SIZE / PIECE; i++) {
 		if (!interp_access_linear(ip, linear + i * PIECE, PIECE, kind,
 		    false, &image->pieces[i]))
 			return false;
 	}
-	image->npieces = n;
+	image->npieces = image_size(ip) / PIECE;
 	return true;
 }
 
@@ -196,6 +203,7 @@ op_fxrstor(struct interp *ip, const struct interp_insn *insn)
 	/* The mask is the processor's. */
 	memcpy(new + SIM_FPU_MXCSR_MASK, fpu + SIM_FPU_MXCSR_MASK, 4);
 	memcpy(fpu, new, image.npieces * PIECE);
+	field_set(ip, SIM_FPU_CW, control_word(field(ip, SIM_FPU_CW)));
 	summarize(ip);
 	return true;
 }

@@ -125,6 +125,7 @@ static const struct rule rules[] = {
 	ROW(MASKMOVQ, 0), ROW(LDMXCSR, 0), ROW(STMXCSR, 0), ROW(FNINIT, 0),
 	ROW(FNCLEX, 0), ROW(FLDCW, 0), ROW(FNSTCW, 0), ROW(FNSTSW, 0),
 	ROW(FWAIT, 0), ROW(FNOP, 0), ROW(EMMS, 0), ROW(PAUSE, 0),
+	ROW(FXSAVE, 0), ROW(FXSAVE64, 0), ROW(FXRSTOR, 0), ROW(FXRSTOR64, 0),
 	ROW(PREFETCHW, 0), ROW(PREFETCHNTA, 0), ROW(PREFETCHT0, 0),
 	ROW(PREFETCHT1, 0), ROW(PREFETCHT2, 0), ROW(LFENCE, 0),
 	ROW(SFENCE, 0), ROW(MFENCE, 0), ROW(CLFLUSH, 0), ROW(CLFLUSHOPT, 0),
@@ -294,6 +295,11 @@ rules_any_fault(const struct trial *trial)
 	/* A limit and a page: by the manuals, in no order. */
 	case ZYDIS_MNEMONIC_MASKMOVDQU:
 	case ZYDIS_MNEMONIC_MASKMOVQ:
+	/* Across two pages: either, and any byte of it. */
+	case ZYDIS_MNEMONIC_FXRSTOR:
+	case ZYDIS_MNEMONIC_FXRSTOR64:
+	case ZYDIS_MNEMONIC_FXSAVE:
+	case ZYDIS_MNEMONIC_FXSAVE64:
 		return true;
 	default:
 		return false;
