@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rows that KVM may end otherwise, and why it does.  Each was looked up in
- * the SDM and the APM: the row is right, or the processor is free there.
- * Seen with a KVM of software only, which emulates all but 64-bit user code;
- * on others many of these rows agree, and are counted as agreed.
+ * Rows that KVM may end otherwise, and why it does.  Seen with a KVM of
+ * software only, which emulates all but 64-bit user code; on others many of
+ * these rows agree, and are counted as agreed.  What KVM does was seen, not
+ * looked up in its source.  That the row is right is our reading of the
+ * manuals, from knowledge of them and not page by page:
+ *
+ *   gates, IRET, the TSS's stacks	SDM vol. 3, "Privilege levels" and
+ *	"Program control transfer"; vol. 2, CALL, JMP, INT, IRET
+ *   error codes and EXT, double faults, shutdown	vol. 3, chapter on
+ *	interrupt and exception handling
+ *   RF, traps, breakpoints, what MOV SS holds off	vol. 3, chapter on
+ *	debugging; "Masking exceptions when switching stacks"
+ *   limits, a null SS, the end of the space	vol. 3, chapter on protection
+ *   SYSCALL, SYSRET, SYSENTER	vol. 2, and APM vol. 2 and 3, which differ:
+ *	the row is AMD's where they do
+ *   STR, LTR, SWAPGS, FXSAVE, VERR and the like, MOVBE	vol. 2
  */
 #include "oracle.h"
 
