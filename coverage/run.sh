@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds with coverage, runs suites, property test and scenarios, and holds
 # the result against coverage/thresholds.  The report: build/coverage/html.
+# SCENARIO_FEW: what the scenarios are run with, as in tests/tests.mk.
 set -eu
 B=build/coverage
 mkdir -p "$B"
@@ -9,9 +10,8 @@ rm -f "$B"/*.info
 
 make --no-print-directory VARIANT=coverage test-programs >"$B.log" 2>&1 ||
     { tail -n 20 "$B.log"; exit 1; }
-CLI_FEW=1 make --no-print-directory VARIANT=coverage PROPERTY_COUNT=3000 \
-    SCENARIO_ABIS="v2 v3" SCENARIO_ENGINES="script interp" \
-    NATIVE_COUNT=20000 WILD_COUNT=20000 \
+CK_FORK=no CLI_FEW=1 make --no-print-directory VARIANT=coverage \
+    PROPERTY_COUNT=3000 SCENARIO_RUNS="$SCENARIO_FEW" NATIVE_COUNT=20000 WILD_COUNT=20000 \
     suites property scenarios faults native wild >>"$B.log" 2>&1 ||
     { tail -n 60 "$B.log"; exit 1; }
 

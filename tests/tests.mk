@@ -208,16 +208,21 @@ test-packages:
 # --- what runs -------------------------------------------------------------
 # In a folder's variant: each suite, the property test, all scenarios on both
 # back ends, in all generations, and without a comm page.
+#
+# A suite's tests each have a process, unless CK_FORK=no: memcheck, sanitizers
+# and coverage pay dearly for each.  What must have one is tagged "forks".
 .PHONY: suites property scenarios fuzz limits native wild oracle assist
 suites: test-programs
 	@sh tests/layout/complete.sh
 	@sh tests/lib/promises.sh
 	@for s in $(ABI_SUITES); do echo "$(B)/tests/$$s"; \
 		$(B)/tests/$$s || exit 1; done
-	LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
+	CK_EXCLUDE_TAGS=forks LIBNVMM=$(B)/libnvmm.so $(B)/tests/kernel
+	CK_INCLUDE_TAGS=forks CK_FORK=yes LIBNVMM=$(B)/libnvmm.so \
+	    $(B)/tests/kernel
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/scenario
 	CK_FORK=no $(B)/tests/interp
-	NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli
+	CK_FORK=yes NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli
 
 property: test-programs
 	$(B)/tests/model --library $(B)/libnvmm.so --seed $(PROPERTY_SEED) \
@@ -251,20 +256,22 @@ LIMITS ?= 128
 limits: $(B)/tests/limits
 	$(B)/tests/limits $(LIMITS)
 
-# What the scenarios are run with; other variants take less.
-SCENARIO_ABIS ?= v1 v2 v3
-SCENARIO_COMMS ?= on off
-SCENARIO_ENGINES ?= script
+# What the scenarios are run with: back end, generation, comm page, engine.
+# Slow variants take each of them at least once.
+SCENARIO_RUNS ?= $(foreach cpu,svm vmx,$(foreach abi,v1 v2 v3, \
+	$(foreach comm,on off,$(cpu)/$(abi)/$(comm)/script)))
+SCENARIO_FEW := svm/v2/on/script vmx/v3/on/script svm/v3/on/interp \
+	vmx/v2/on/interp
 scenarios: products
-	@for cpu in svm vmx; do for abi in $(SCENARIO_ABIS); do \
-	for comm in $(SCENARIO_COMMS); do for engine in $(SCENARIO_ENGINES); do \
-		echo "scenarios on $$cpu, $$abi, $$engine, comm page $$comm"; \
-		$(B)/nvmm-sim run --jobs 2 --timeout 600 --cpu $$cpu \
-		    --abi $$abi --comm $$comm --engine $$engine scenarios \
+	@for run in $(SCENARIO_RUNS); do \
+		set -- $$(echo $$run | tr / ' '); \
+		echo "scenarios on $$1, $$2, comm page $$3, $$4"; \
+		$(B)/nvmm-sim run --jobs 2 --timeout 600 --cpu $$1 \
+		    --abi $$2 --comm $$3 --engine $$4 scenarios \
 		    >$(B)/scenarios.txt || \
 		    { cat $(B)/scenarios.txt; exit 1; }; \
 		grep ' passed, ' $(B)/scenarios.txt; \
-	done; done; done; done
+	done
 
 # Every scenario on every engine: the same steps, the same counts.
 .PHONY: agree
@@ -276,30 +283,37 @@ check: test-packages
 	@$(MAKE) --no-print-directory property PROPERTY_COUNT=2000
 
 .PHONY: memcheck asan ubsan tsan threads coverage mutants faults rules instructions
+# Each scenario once, every other file on the other back end.
 memcheck: test-programs $(B)/tests/limits $(CALLER_BIN)
 	@sh tests/memcheck/run.sh $(B)
-	$(VALGRIND) $(B)/tests/lib
-	$(VALGRIND) $(B)/tests/nomem
-	CK_RUN_SUITE=vcpu $(VALGRIND) $(B)/tests/lib-v3
-	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/kernel
-	LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/scenario
+	CK_FORK=no $(VALGRIND) $(B)/tests/lib
+	CK_FORK=no $(VALGRIND) $(B)/tests/nomem
+	CK_FORK=no $(VALGRIND) $(B)/tests/lib-v3
+	CK_FORK=no CK_EXCLUDE_TAGS=forks LIBNVMM=$(B)/libnvmm.so \
+	    $(VALGRIND) $(B)/tests/kernel
+	CK_INCLUDE_TAGS=forks LIBNVMM=$(B)/libnvmm.so $(VALGRIND) \
+	    $(B)/tests/kernel
+	CK_FORK=no LIBNVMM=$(B)/libnvmm.so $(VALGRIND) $(B)/tests/scenario
 	$(VALGRIND) $(B)/tests/model --library $(B)/libnvmm.so \
 	    --seed $(PROPERTY_SEED) --count $(VALGRIND_COUNT)
 	LIMITS_NO_MEMORY=1 $(VALGRIND) $(B)/tests/limits 8
-	@for cpu in svm vmx; do \
-		$(VALGRIND) $(B)/nvmm-sim run --jobs 2 --timeout 600 \
-		    --cpu $$cpu scenarios >$(B)/memcheck.txt || \
+	@n=0; for file in scenarios/*.lua; do \
+		n=$$((n + 1)); cpu=svm; [ $$((n % 2)) -eq 0 ] || cpu=vmx; \
+		$(VALGRIND) --vex-guest-chase=no $(B)/nvmm-sim run \
+		    --jobs 2 --timeout 600 --cpu $$cpu $$file \
+		    >$(B)/memcheck.txt || \
 		    { cat $(B)/memcheck.txt; exit 1; }; \
-		grep ' passed, ' $(B)/memcheck.txt; \
+		echo "$$file on $$cpu:" \
+		    "$$(grep ' passed, ' $(B)/memcheck.txt)"; \
 	done
 
 # Slower than release, so tests get more time.  asan has both sanitizers in
 # one; ubsan alone is for a look by hand.
 asan ubsan:
-	@CK_TIMEOUT_MULTIPLIER=5 LIMITS_NO_MEMORY=1 CLI_FEW=1 $(MAKE) \
+	@CK_FORK=no CK_TIMEOUT_MULTIPLIER=5 LIMITS_NO_MEMORY=1 CLI_FEW=1 $(MAKE) \
 	    --no-print-directory VARIANT=$@ suites property scenarios fuzz \
-	    wild limits PROPERTY_COUNT=5000 SCENARIO_ABIS="v2 v3" \
-	    SCENARIO_COMMS=on SCENARIO_ENGINES="script interp"
+	    wild limits PROPERTY_COUNT=5000 \
+	    SCENARIO_RUNS="$(SCENARIO_FEW)"
 
 # Who wants a whole machine holds more locks than TSan's detector of
 # deadlocks can count.  A report that it symbolized itself would hang in our
@@ -316,7 +330,7 @@ threads: products $(B)/tests/lib $(B)/tests/kernel $(B)/tests/threads
 	$(TSAN) $(B)/tests/threads $(B)/libnvmm-v3.so v3
 
 coverage:
-	@sh coverage/run.sh
+	@SCENARIO_FEW="$(SCENARIO_FEW)" sh coverage/run.sh
 
 instructions: products $(INSTRUCTIONS)
 	@sh tests/instructions/run.sh $(B)

@@ -223,6 +223,8 @@ library_suite(void)
 	Suite *suite = suite_create("library");
 	TCase *tcase = fixture_tcase("library");
 
+	/* What a library leaves behind ends with its process. */
+	tcase_set_tags(tcase, "forks");
 	tcase_add_loop_test(tcase, what_is_no_libnvmm_is_refused_in_one_line,
 	    0, NELEM(no_libraries));
 	tcase_add_loop_test(tcase,

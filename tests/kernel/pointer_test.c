@@ -305,8 +305,6 @@ pointer_suite(void)
 	    a_ctl_s_data_that_cannot_be_read_is_a_fault, 0, NBAD);
 	tcase_add_test(tcase, a_ctl_s_data_that_cannot_be_written_is_a_fault);
 	tcase_add_test(tcase, a_pointer_below_the_stack_is_no_crash);
-	tcase_add_loop_test(tcase,
-	    without_those_system_calls_faults_are_found_too, 0, NBAD);
 	suite_add_tcase(suite, tcase);
 
 	tcase = fixture_tcase("places");
@@ -315,6 +313,13 @@ pointer_suite(void)
 	tcase_add_test(tcase, arguments_may_lie_across_pages);
 	tcase_add_test(tcase, arguments_are_found_on_a_thread_s_stack);
 	tcase_add_test(tcase, arguments_are_found_on_another_thread_s_stack);
+	suite_add_tcase(suite, tcase);
+
+	tcase = fixture_tcase("system calls");
+	/* They stay forbidden in its process. */
+	tcase_set_tags(tcase, "forks");
+	tcase_add_loop_test(tcase,
+	    without_those_system_calls_faults_are_found_too, 0, NBAD);
 	tcase_add_test(tcase,
 	    without_those_system_calls_arguments_are_found_too);
 	suite_add_tcase(suite, tcase);
