@@ -83,9 +83,11 @@ SIM_ALL := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
 	sim/cli/*.c)
 # What only programs under `nvmm-sim exec' have.
 PRELOAD_ONLY := sim/preload/preload.c sim/preload/kernel.c \
-	sim/preload/paths.c sim/transport/function_next.c \
+	sim/preload/paths.c sim/preload/memory.c \
+	sim/transport/function_next.c \
 	sim/transport/function_static.c sim/transport/static.c \
-	sim/transport/process.c sim/transport/signals.c
+	sim/transport/process.c sim/transport/signals.c \
+	sim/transport/signal_flavours.c
 SIM_SRC := $(filter-out $(PRELOAD_ONLY),$(SIM_ALL))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/obj/%.o)
 CORE_OBJ := $(filter-out $(B)/obj/sim/cli/%,$(SIM_OBJ))
@@ -111,7 +113,7 @@ PRELOAD_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/preload.c \
 	$(wildcard sim/transport/*.c)))
 PRELOAD_KERNEL := $(B)/libnvmm-sim-kernel.so
 PRELOAD_KERNEL_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/kernel.c \
-	sim/preload/settings.c sim/scenario/guest_file.c \
+	sim/preload/memory.c sim/preload/settings.c sim/scenario/guest_file.c \
 	sim/scenario/bind_guest.c sim/scenario/value.c \
 	sim/scenario/sandbox.c $(wildcard sim/scenario/encode*.c) \
 	$(filter sim/kernel/% sim/backend/% sim/engine/% sim/observe/%, \

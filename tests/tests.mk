@@ -7,7 +7,7 @@
 
 ABI_SUITES := lib lib-v1 lib-v3 nomem nomem-v1 nomem-v3 layout layout-v1 layout-v3 \
 	nocomm history-nocomm history-copying
-SUITES := $(ABI_SUITES) kernel scenario cli interp
+SUITES := $(ABI_SUITES) kernel scenario cli interp exec
 SUITE_BIN := $(SUITES:%=$(B)/tests/%)
 TEST_CFLAGS = $(SIM_CFLAGS) -Itests $(shell pkg-config --cflags check 2>/dev/null)
 
@@ -100,6 +100,28 @@ $(B)/tests/cli: $(call suite_obj,cli) $(B)/obj/tests/suite.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS)
+
+# Programs as anybody might have them: compiled with the public headers only,
+# whatever the variant, and linked with the shared library.
+EXEC_DIR := $(B)/tests/exec-programs
+EXEC_PROGRAMS := $(patsubst tests/exec/programs/%.c,$(EXEC_DIR)/%, \
+	$(filter-out %/check.c,$(wildcard tests/exec/programs/*.c)))
+EXEC_CC = $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -D_FORTIFY_SOURCE=2 $(WARN) \
+	-Ilib/include -Ilib/compat -Itests/exec/programs
+$(EXEC_PROGRAMS): $(EXEC_DIR)/%: tests/exec/programs/%.c \
+    tests/exec/programs/check.c $(wildcard tests/exec/programs/*.h) \
+    $(B)/libnvmm.so.2
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(EXEC_CC) -o $@ $< tests/exec/programs/check.c -L$(B) -lnvmm \
+	    -Wl,-rpath,$(abspath $(B)) -lpthread
+
+# What runs a program and looks at it is the command line's.
+$(B)/tests/exec: $(call suite_obj,exec) $(B)/obj/tests/suite.o $(addprefix \
+    $(B)/obj/tests/cli/,run.o folder.o json.o) $(EXEC_PROGRAMS)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $(filter %.o,$^) $(TEST_LIBS)
 
 $(B)/tests/model: $(call suite_obj,model) $(CORE_OBJ)
 	@mkdir -p $(@D)
@@ -223,6 +245,11 @@ suites: test-programs
 	LIBNVMM=$(B)/libnvmm.so $(B)/tests/scenario
 	CK_FORK=no $(B)/tests/interp
 	CK_FORK=yes NVMM_SIM=$(B)/nvmm-sim $(B)/tests/cli
+ifneq ($(filter release coverage,$(VARIANT)),)
+	CK_FORK=yes NVMM_SIM=$(B)/nvmm-sim $(B)/tests/exec
+else
+	@echo "tests/exec: skipped: what is built with a sanitizer cannot be preloaded into programs that are not"
+endif
 
 property: test-programs
 	$(B)/tests/model --library $(B)/libnvmm.so --seed $(PROPERTY_SEED) \

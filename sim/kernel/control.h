@@ -66,6 +66,11 @@ struct sim_config {
 	 * VCPU_RUN must return; NULL: never.
 	 */
 	bool (*signalled)(void);
+	/*
+	 * Whether the calling thread is in a signal's handler, which may have
+	 * interrupted the C library anywhere; NULL: never.
+	 */
+	bool (*interrupting)(void);
 	const struct sim_observer *observer;	/* borrowed for the sim's life */
 	void *observer_arg;
 };

@@ -23,17 +23,19 @@
 static _Thread_local struct {
 	uintptr_t low, high;
 	uintptr_t entry;	/* of the ioctl under way: ours begin below */
+	bool (*interrupting)(void);	/* of its kernel, or NULL */
 } stack;
 
 /* Bytes below the frame that copies, for the functions that it calls. */
 #define CALLEES		4096U
 
 uintptr_t
-sim_copy_enter(uintptr_t entry)
+sim_copy_enter(const struct sim *sim, uintptr_t entry)
 {
 	uintptr_t outer = stack.entry;
 
 	stack.entry = entry;
+	stack.interrupting = sim->interrupting;
 	return outer;
 }
 
@@ -58,8 +60,12 @@ on_live_stack(uint64_t caller, size_t size)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
-	if (stack.high == 0)
+	if (stack.high == 0) {
+		/* Who asks allocates memory, which may be interrupted. */
+		if (stack.interrupting != NULL && stack.interrupting())
+			return false;
 		stack_find();
+	}
 	/* A handler on a stack of its own, or a coroutine, is not on ours. */
 	if (here < stack.low || here >= stack.high)
 		return false;

@@ -150,7 +150,7 @@ sim_ioctl(struct sim_file *file, unsigned long command, void *arg)
 	uintptr_t outer;
 
 	/* Above its frame record begins what is the caller's. */
-	outer = sim_copy_enter((uintptr_t)__builtin_frame_address(0) +
+	outer = sim_copy_enter(sim, (uintptr_t)__builtin_frame_address(0) +
 	    2 * sizeof(void *));
 	report.has_flags = false;
 	index = sim_abi_ioctl(call.abi, command);
@@ -161,7 +161,7 @@ sim_ioctl(struct sim_file *file, unsigned long command, void *arg)
 	} else
 		report.error = call_copied(&call, index, (uintptr_t)arg,
 		    &report);
-	(void)sim_copy_enter(outer);
+	(void)sim_copy_enter(sim, outer);
 
 	if (sim->observer != NULL) {
 		report.ioctl = index;

@@ -141,6 +141,7 @@ struct sim {
 	struct sim_slot *slots;		/* of all machines, aligned in: */
 	void *slots_memory;		/* owned */
 	bool (*signalled)(void);	/* or NULL */
+	bool (*interrupting)(void);	/* or NULL */
 
 	pthread_mutex_t views_lock;
 	struct sim_view *views[SIM_VIEW_BUCKETS];	/* views_lock */
@@ -170,7 +171,7 @@ void sim_memory_return(struct sim *sim);
  * An ioctl begins: what lies below entry on this thread's stack is not the
  * caller's.  Gives what it was before, which is set again at the end.
  */
-uintptr_t sim_copy_enter(uintptr_t entry);
+uintptr_t sim_copy_enter(const struct sim *sim, uintptr_t entry);
 int sim_copyin(uint64_t caller, void *dst, size_t size);
 int sim_copyout(const void *src, uint64_t caller, size_t size);
 

@@ -23,6 +23,7 @@ config_apply(struct sim *sim, const struct sim_config *config)
 	sim->quirks = ~config->quirks_off;
 	sim->preempt_seed = config->preempt_seed;
 	sim->signalled = config->signalled;
+	sim->interrupting = config->interrupting;
 	sim->judging = sim_judging();
 	sim->observer = config->observer;
 	sim->observer_arg = config->observer_arg;

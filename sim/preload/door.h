@@ -29,6 +29,7 @@ struct sim_file;
 /* What the kernel's library may ask of the preload library. */
 struct preload_host {
 	bool (*signalled)(void);
+	bool (*interrupting)(void);
 	void (*attach)(struct sim *sim,
 	    const struct sim_call_observer *observer, void *arg);
 	unsigned long (*foreign_ioctls)(void);

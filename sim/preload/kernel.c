@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "backend/backend.h"
 #include "engine/engine.h"
 #include "kernel/control.h"
@@ -22,11 +24,15 @@
 #include "observe/session.h"
 #include "observe/summary.h"
 #include "preload/door.h"
+#include "preload/memory.h"
 #include "preload/settings.h"
 #include "scenario/guest_file.h"
 
 /* Out of the way of programs that count on low numbers being free. */
 #define STDERR_COPY_MIN	200
+
+/* The longest report, JSON's, has 5,000 bytes. */
+#define REPORT_MAX	32768
 
 static struct {
 	struct preload_settings settings;
@@ -38,6 +44,8 @@ static struct {
 	int stderr_copy;
 	struct stat stderr_stat;	/* of it, when it was made */
 	_Atomic(const struct sim_abi *) abi;	/* what was first spoken */
+	FILE *out;			/* into report */
+	char report[REPORT_MAX];
 	atomic_flag reported;
 } kernel = { .stderr_copy = -1, .reported = ATOMIC_FLAG_INIT };
 
@@ -73,10 +81,9 @@ stderr_get(void)
 	return STDERR_FILENO;
 }
 
-static void
-print(const char *text, size_t size)
+static bool
+write_all(int fd, const char *text, size_t size)
 {
-	int fd = stderr_get(), saved = errno;
 	ssize_t n;
 
 	while (size > 0) {
@@ -84,10 +91,19 @@ print(const char *text, size_t size)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			break;		/* nobody is there to be told */
+			return false;
 		text += n;
 		size -= (size_t)n;
 	}
+	return true;
+}
+
+static void
+print(const char *text, size_t size)
+{
+	int saved = errno;
+
+	(void)write_all(stderr_get(), text, size);
 	errno = saved;
 }
 
@@ -152,9 +168,10 @@ settings_read(const char *text)
 	char why[PATH_MAX + 256];
 
 	free(kernel.text);
-	kernel.text = strdup(text);
+	kernel.text = malloc(strlen(text) + 1);
 	if (kernel.text == NULL)
 		return ENOMEM;
+	strcpy(kernel.text, text);
 	if (preload_settings_parse(&kernel.settings, kernel.text, why,
 	    sizeof(why)) != 0) {
 		complain("%s: %s", PRELOAD_VARIABLE, why);
@@ -167,6 +184,23 @@ settings_read(const char *text)
 		return 0;
 	complain("%s", why);
 	return ENXIO;
+}
+
+/*
+ * The process may end in a signal handler that has interrupted malloc(3): a
+ * report is made in memory that is there, by a stream that is.
+ */
+static bool
+report_open(void)
+{
+	static char buffer[4096];
+
+	if (kernel.out != NULL)
+		return true;
+	kernel.out = fmemopen(kernel.report, sizeof(kernel.report), "w");
+	if (kernel.out != NULL)
+		(void)setvbuf(kernel.out, buffer, _IOFBF, sizeof(buffer));
+	return kernel.out != NULL;
 }
 
 static int
@@ -186,6 +220,7 @@ kernel_make(void)
 		.quirks_off = settings->quirks_off,
 		.preempt_seed = settings->preempt,
 		.signalled = kernel.host->signalled,
+		.interrupting = kernel.host->interrupting,
 		.observer = &observer,
 	};
 	int error;
@@ -209,6 +244,8 @@ start(const char *settings, const struct preload_host *host)
 
 	kernel.host = host;
 	stderr_keep();
+	if (!report_open())
+		return ENOMEM;
 	error = settings_read(settings);
 	if (error == 0)
 		error = kernel_make();
@@ -222,6 +259,8 @@ start(const char *settings, const struct preload_host *host)
 static void
 forget(void)
 {
+	preload_memory_forget();
+	kernel.text = NULL;
 	kernel.sim = NULL;
 	kernel.session = NULL;
 	kernel.guests = NULL;
@@ -232,50 +271,47 @@ forget(void)
 /* --- end --- */
 
 static bool
-report_write(FILE *out, const struct summary *summary)
+report_make(const struct summary *summary, size_t *size)
 {
-	if (kernel.settings.json)
-		return summary_json(out, summary);
-	summary_text(out, summary);
-	return true;
-}
+	json_malloc_t other_malloc;
+	json_free_t other_free;
+	bool complete = true;
+	long length;
 
-static void
-report_print(const struct summary *summary)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	if (out == NULL)
-		return;
-	(void)report_write(out, summary);
-	if (fclose(out) == 0)
-		print(text, size);
-	free(text);
+	rewind(kernel.out);
+	if (kernel.settings.json) {
+		json_get_alloc_funcs(&other_malloc, &other_free);
+		json_set_alloc_funcs(malloc, free);
+		complete = summary_json(kernel.out, summary);
+		json_set_alloc_funcs(other_malloc, other_free);
+	} else
+		summary_text(kernel.out, summary);
+	complete = complete && fflush(kernel.out) == 0;
+	length = ftell(kernel.out);
+	*size = length > 0 ? (size_t)length : 0;
+	return complete;
 }
 
 /* Other processes than the first have files of their own. */
 static void
-report_save(const struct summary *summary)
+report_save(size_t size, bool complete)
 {
 	const char *output = kernel.settings.output;
 	char path[PATH_MAX];
-	bool complete;
-	FILE *out;
+	int fd;
 
 	if (getpid() == kernel.settings.pid)
 		snprintf(path, sizeof(path), "%s", output);
 	else
 		snprintf(path, sizeof(path), "%s.%d", output, getpid());
-	out = fopen(path, "we");
-	if (out == NULL) {
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd == -1) {
 		complain("--output %s: %s", path, strerror(errno));
 		return;
 	}
-	complete = report_write(out, summary) && !ferror(out);
-	if (fclose(out) != 0 || !complete)
+	if (!write_all(fd, kernel.report, size) || !complete)
 		complain("--output %s: the report is not complete", path);
+	close(fd);
 }
 
 static void
@@ -288,6 +324,8 @@ finish(void)
 		.quirks = quirks,
 		.preempt = kernel.settings.preempt,
 	};
+	size_t size;
+	bool complete;
 	ssize_t n;
 
 	if (kernel.sim == NULL || kernel.settings.quiet ||
@@ -303,10 +341,11 @@ finish(void)
 	summary.abi = kernel.abi != NULL ? kernel.abi->name : "auto";
 	session_counts(kernel.session, kernel.sim,
 	    kernel.host->foreign_ioctls(), &summary.counts);
+	complete = report_make(&summary, &size);
 	if (kernel.settings.output != NULL)
-		report_save(&summary);
+		report_save(size, complete);
 	else
-		report_print(&summary);
+		print(kernel.report, size);
 }
 
 const struct preload_kernel PRELOAD_KERNEL_SYMBOL = {

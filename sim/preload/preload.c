@@ -133,6 +133,7 @@ start(void)
 {
 	static const struct preload_host host = {
 		.signalled = transport_signalled,
+		.interrupting = transport_interrupting,
 		.attach = transport_attach,
 		.foreign_ioctls = transport_foreign_ioctls,
 	};

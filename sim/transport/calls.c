@@ -12,73 +12,105 @@
 #include "transport/private.h"
 
 /*
- * The calls that this one is made in.  A handler that left by siglongjmp()
- * has left calls behind that never end: their frames were below ours.
+ * Calls that a handler or a callback has left by a jump never end; their
+ * frames were below ours.  A handler's own stack may lie anywhere, so what it
+ * has interrupted is not judged by addresses until the handler is left.
  */
-static struct transport_frame *
-outer_frame(struct transport_frame *frame)
+static void
+frames_drop(struct transport_thread *thread, uintptr_t address)
 {
-	struct transport_frame *outer = transport_thread.frame;
+	if (address < thread->low || address >= thread->high)
+		thread->floor = 0;
+	while (thread->depth > thread->floor &&
+	    thread->frames[thread->depth - 1].address <= address)
+		thread->depth--;
+	/* Nobody calls so deep: dead ones above us have piled up. */
+	if (thread->depth == TRANSPORT_DEPTH)
+		thread->depth = thread->floor = 0;
+}
 
-	while (outer != NULL && (uintptr_t)outer < (uintptr_t)frame)
-		outer = outer->outer;
-	return outer;
+static struct transport_frame *
+frame_push(struct transport_thread *thread, uintptr_t address,
+    enum sim_call_index call, const uint64_t *args)
+{
+	struct transport_frame *frame;
+
+	frames_drop(thread, address);
+	frame = &thread->frames[thread->depth];
+	*frame = (struct transport_frame){
+		.address = address,
+		.ioctls_before = thread->ioctls,
+		.event = {
+			.call = call,
+			.args = args,
+			.depth = thread->depth,
+		},
+	};
+	if (thread->depth > thread->floor)
+		frame[-1].event.inner++;
+	thread->depth++;
+	return frame;
+}
+
+/* The frame at address, with its ioctls counted; NULL: it was dropped. */
+static struct transport_frame *
+frame_pop(struct transport_thread *thread, uintptr_t address)
+{
+	struct transport_frame *frame;
+	unsigned long ioctls;
+	unsigned depth = thread->depth;
+
+	while (depth > 0 && thread->frames[depth - 1].address != address)
+		depth--;
+	if (depth == 0)
+		return NULL;
+	thread->depth = depth - 1;
+	frame = &thread->frames[depth - 1];
+	ioctls = thread->ioctls - frame->ioctls_before;
+	frame->event.ioctls = (unsigned)(ioctls - frame->ioctls_inner);
+	if (thread->depth > 0)
+		frame[-1].ioctls_inner += ioctls;
+	return frame;
 }
 
 static void
-enter(struct transport_frame *frame, enum sim_call_index call,
-    const uint64_t *args)
+enter(uintptr_t address, enum sim_call_index call, const uint64_t *args)
 {
 	struct transport_thread *thread = &transport_thread;
+	struct transport_frame *frame;
 
-	frame->outer = outer_frame(frame);
-	frame->ioctls_before = thread->ioctls;
-	frame->ioctls_inner = 0;
-	frame->event.call = call;
-	frame->event.args = args;
-	frame->event.inner = 0;
-	frame->event.depth = frame->outer ? frame->outer->event.depth + 1 : 0;
-	if (frame->outer != NULL)
-		frame->outer->event.inner++;
-	thread->frame = frame;
-
+	(void)transport_orphaned();
 	transport_enter();
+	frame = frame_push(thread, address, call, args);
 	/* Who initializes the library opens the device, and is counted. */
 	if (transport.observer == NULL && transport.start != NULL)
 		(void)transport.start();
-	if (transport.observer == NULL) {
-		transport_leave();
-		return;
+	if (transport.observer != NULL) {
+		if (thread->generation != transport.generation) {
+			thread->generation = transport.generation;
+			thread->local = NULL;
+		}
+		transport.observer->enter(transport.observer_arg,
+		    &thread->local, &frame->event);
 	}
-	if (thread->generation != transport.generation) {
-		thread->generation = transport.generation;
-		thread->local = NULL;
-	}
-	transport.observer->enter(transport.observer_arg, &thread->local,
-	    &frame->event);
 	transport_leave();
 }
 
 static int
-leave(struct transport_frame *frame, int result)
+leave(uintptr_t address, int result)
 {
 	struct transport_thread *thread = &transport_thread;
-	unsigned long ioctls = thread->ioctls - frame->ioctls_before;
-	int saved;
+	struct transport_frame *frame;
+	int saved = errno;
 
-	thread->frame = frame->outer;
-	if (frame->outer != NULL)
-		frame->outer->ioctls_inner += ioctls;
-	if (transport.observer == NULL)
-		return result;
-
-	saved = errno;
-	frame->event.result = result;
-	frame->event.error = result == -1 ? saved : 0;
-	frame->event.ioctls = (unsigned)(ioctls - frame->ioctls_inner);
 	transport_enter();
-	transport.observer->leave(transport.observer_arg, &thread->local,
-	    &frame->event);
+	frame = frame_pop(thread, address);
+	if (frame != NULL && transport.observer != NULL) {
+		frame->event.result = result;
+		frame->event.error = result == -1 ? saved : 0;
+		transport.observer->leave(transport.observer_arg,
+		    &thread->local, &frame->event);
+	}
 	transport_leave();
 	errno = saved;
 	return result;
@@ -93,10 +125,10 @@ int									\
 name params								\
 {									\
 	const uint64_t args[SIM_CALL_ARGS] = { __VA_ARGS__ };		\
-	struct transport_frame frame;					\
+	uintptr_t address = (uintptr_t)__builtin_frame_address(0);	\
 									\
-	enter(&frame, index, args);					\
-	return leave(&frame, ((int (*) params)transport_function_get(	\
+	enter(address, index, args);					\
+	return leave(address, ((int (*) params)transport_function_get(	\
 	    index, __builtin_return_address(0))) passed);		\
 }
 

@@ -19,7 +19,12 @@ static const char *const device_paths[] = {
 	"/dev/nvmm", "/dev/misc/nvmm", NULL
 };
 
-struct transport transport = { .paths = device_paths };
+/* Linux maps nothing below, unless its administrator wants it so. */
+#define PAGE_ZERO	4096U
+
+static const atomic_int always = 1;
+
+struct transport transport = { .paths = device_paths, .alive = &always };
 _Thread_local struct transport_thread transport_thread;
 
 void
@@ -55,7 +60,8 @@ transport_is_device(const char *path)
 {
 	unsigned i;
 
-	if (path == NULL || strncmp(path, "/dev/", 5) != 0)
+	/* Nothing is mapped this low: the host says EFAULT. */
+	if ((uintptr_t)path < PAGE_ZERO || strncmp(path, "/dev/", 5) != 0)
 		return false;
 	for (i = 0; transport.paths[i] != NULL; i++) {
 		if (strcmp(path, transport.paths[i]) == 0)
@@ -73,7 +79,8 @@ sim_there(void)
 }
 
 /*
- * A descriptor of its own for each open, so that its number is taken.  Where
+ * A descriptor of its own for each open, so that its number is taken and
+ * fcntl(2) says of it what was asked for.  Where
  * there is none the file is not closed: it owns nothing, and the close of a
  * root owner's would destroy the machines of the others.
  */
@@ -89,7 +96,7 @@ device_open(int flags, int *fdp)
 	error = sim_open(transport.sim, flags, &file);
 	if (error)
 		return error;
-	fd = next_open()("/dev/null", O_RDWR | O_CLOEXEC);
+	fd = next_open()("/dev/null", (flags & O_ACCMODE) | O_CLOEXEC);
 	if (fd == -1)
 		return errno;
 	transport_replaced(fd);
@@ -105,6 +112,10 @@ transport_device_open(int flags)
 {
 	int error, fd = -1;
 
+	(void)transport_orphaned();
+	/* Its descriptor would be noted as ours. */
+	if (transport_is_guest())
+		return transport_fail(ENXIO);
 	transport_enter();
 	error = device_open(flags, &fd);
 	transport_leave();

@@ -19,8 +19,10 @@ duplicated(struct sim_file *file, int copy)
 {
 	int error;
 
-	if (file == NULL || copy == -1)
+	if (file == NULL || copy == -1 || transport_is_guest())
 		return copy;
+	if (transport_orphaned())
+		file = transport_inherited;
 	transport_enter();
 	error = transport_table_set(copy, file);
 	transport_leave();

@@ -33,14 +33,13 @@
 
 /* --- descriptors --- */
 
-/*
- * A descriptor of the device goes.  The child of a vfork(2) shares our
- * memory, but not our descriptors.
- */
+/* A descriptor of the device goes. */
 static void
 descriptor_gone(int fd, struct sim_file *file)
 {
-	if (transport.pid != 0 && transport.pid != getpid())
+	if (transport_orphaned())
+		file = transport_inherited;
+	if (transport_is_guest())
 		return;
 	transport_enter();
 	if (transport_table_take(fd, file) && file != transport_inherited)
@@ -138,7 +137,7 @@ device_ioctl(struct sim_file *file, unsigned long command, void *arg)
 
 	transport_enter();
 	transport_thread.ioctls++;
-	if (transport_thread.frame == NULL)
+	if (transport_thread.depth == 0)
 		atomic_fetch_add(&transport.foreign_ioctls, 1);
 	error = sim_ioctl(file, command, arg);
 	transport_leave();
@@ -169,6 +168,8 @@ ioctl_common(int fd, unsigned long command, void *arg)
 	if ((GROUP(command) != 'N' || number < HOT_FIRST ||
 	    number > HOT_LAST) && !still_ours(fd, file))
 		return next_ioctl()(fd, command, arg);
+	if (transport_orphaned())
+		file = transport_inherited;
 	if (file == transport_inherited)
 		return transport_fail(transport.disown());
 	return device_ioctl(file, command, arg);
@@ -219,6 +220,8 @@ device_mmap(struct sim_file *file, void *addr, size_t length, int prot,
 	void *mapped = MAP_FAILED;
 	int error;
 
+	if (transport_orphaned())
+		file = transport_inherited;
 	if (file == transport_inherited)
 		error = transport.disown();
 	else {

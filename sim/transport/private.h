@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "observe/call.h"
 
@@ -32,6 +33,12 @@ struct transport {
 	 */
 	int (*start)(void);
 	pid_t pid;			/* whose kernel it is; 0: anybody's */
+	/*
+	 * 0 in a child of which fork's handlers know nothing: it calls
+	 * orphaned() before it does anything here.
+	 */
+	const atomic_int *alive;
+	void (*orphaned)(void);
 	/* The errno for an inherited descriptor; says why, once. */
 	int (*disown)(void);
 	/* The errno for a command of ours on a file that is not. */
@@ -40,16 +47,28 @@ struct transport {
 };
 extern struct transport transport;
 
-/* A call in progress, on its caller's stack. */
+/*
+ * A call in progress.  It is kept in the thread: on the stack it would become
+ * somebody else's memory when a handler or a callback leaves by a jump.
+ */
 struct transport_frame {
-	struct transport_frame *outer;
-	struct sim_call_event event;
+	uintptr_t address;		/* of its stack frame */
 	unsigned long ioctls_before;
 	unsigned long ioctls_inner;	/* of the calls it made */
+	struct sim_call_event event;
 };
 
+/* Calls in calls; libnvmm needs two, and a callback may make others. */
+#define TRANSPORT_DEPTH		8
+
 /* Signals that can wait for a thread to leave the kernel; the host has more. */
-#define TRANSPORT_WAITING	8
+#define TRANSPORT_WAITING	16
+
+/* One of them: sent, if the host has been asked to deliver it again. */
+struct transport_waiting {
+	siginfo_t info;
+	bool sent;
+};
 
 /*
  * What a thread has going on.  inside and deferred are shared with its own
@@ -57,7 +76,14 @@ struct transport_frame {
  */
 struct transport_thread {
 	unsigned long ioctls;		/* on the device, ever */
-	struct transport_frame *frame;	/* innermost call, or NULL */
+	unsigned depth;			/* frames in use */
+	/*
+	 * Of these, those of the calls that a handler has interrupted; it
+	 * runs on the stack between these addresses.
+	 */
+	unsigned floor;
+	uintptr_t low, high;
+	struct transport_frame frames[TRANSPORT_DEPTH];
 	unsigned generation;		/* to which local belongs */
 	void *local;			/* the observer's */
 	atomic_uint inside;		/* our code, which no handler sees */
@@ -65,7 +91,7 @@ struct transport_thread {
 	bool blocked;			/* all signals, until its end; then: */
 	uint64_t mask;
 	unsigned nwaiting;
-	siginfo_t waiting[TRANSPORT_WAITING];
+	struct transport_waiting waiting[TRANSPORT_WAITING];
 };
 extern _Thread_local struct transport_thread transport_thread;
 
@@ -108,6 +134,23 @@ transport_inside(void)
 	    memory_order_relaxed) != 0;
 }
 
+/* True: such a child; all descriptors of the device are inherited now. */
+static inline bool
+transport_orphaned(void)
+{
+	if (atomic_load_explicit(transport.alive, memory_order_relaxed) != 0)
+		return false;
+	transport.orphaned();
+	return true;
+}
+
+/* A child of vfork(2): it has our memory, but descriptors of its own. */
+static inline bool
+transport_is_guest(void)
+{
+	return transport.pid != 0 && transport.pid != getpid();
+}
+
 static inline int
 transport_fail(int error)
 {
@@ -141,6 +184,8 @@ bool transport_table_take(int fd, struct sim_file *file);
 /* Around fork(2): nobody is in the middle of a change. */
 void transport_table_lock(void);
 void transport_table_unlock(void);
+/* In a child whose parent did not wait for that. */
+void transport_table_lock_init(void);
 /* The first descriptor of the device from fd on, or -1. */
 int transport_table_next(int fd);
 

@@ -6,6 +6,7 @@
  */
 #include "transport/process.h"
 
+#include <sys/mman.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 
 static const struct transport_process *process;
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int *alive;		/* on a page of its own, or NULL */
 
 static void
 say(const char *line)
@@ -65,6 +67,26 @@ stray(int fd)
 	return ENXIO;
 }
 
+/* A page that is a child's zeros, whoever made it. */
+static void
+alive_make(void)
+{
+	void *page;
+
+	if (alive != NULL)
+		return;
+	page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ |
+	    PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return;
+	alive = page;
+	atomic_store(alive, 1);
+	/* A Linux before 4.14 cannot: then nobody tells us of such a child. */
+	if (madvise(page, (size_t)sysconf(_SC_PAGESIZE),
+	    MADV_WIPEONFORK) == 0)
+		transport.alive = alive;
+}
+
 static int
 start(void)
 {
@@ -72,8 +94,10 @@ start(void)
 	int error;
 
 	pthread_mutex_lock(&start_lock);
-	if (transport.sim == NULL && failed == 0)
+	if (transport.sim == NULL && failed == 0) {
+		alive_make();
 		failed = process->start();
+	}
 	error = failed;
 	pthread_mutex_unlock(&start_lock);
 	return error;
@@ -97,21 +121,46 @@ in_parent(void)
 	transport_leave();
 }
 
+/* The kernel, its machines and its threads are the parent's. */
 static void
-in_child(void)
+leave_to_parent(void)
 {
 	int fd;
 
+	transport_signals_forget();
+	transport.pid = getpid();
+	if (alive != NULL)
+		atomic_store(alive, 1);
+	if (transport.sim == NULL)
+		return;
+	for (fd = 0; (fd = transport_table_next(fd)) != -1; fd++)
+		(void)transport_table_set(fd, transport_inherited);
+	transport_attach(NULL, NULL, NULL);
+	process->forget();
+}
+
+static void
+in_child(void)
+{
 	transport_table_unlock();
 	transport_signals_unlock();
 	pthread_mutex_unlock(&start_lock);
-	transport.pid = getpid();
-	if (transport.sim != NULL) {
-		for (fd = 0; (fd = transport_table_next(fd)) != -1; fd++)
-			(void)transport_table_set(fd, transport_inherited);
-		transport_attach(NULL, NULL, NULL);
-		process->forget();
-	}
+	leave_to_parent();
+	transport_leave();
+}
+
+/*
+ * A child of _Fork(3), clone(2) or the like.  Other threads may have been
+ * anywhere; what they have locked is locked for ever.
+ */
+static void
+orphaned(void)
+{
+	transport_enter();
+	pthread_mutex_init(&start_lock, NULL);
+	transport_table_lock_init();
+	transport_signals_lock_init();
+	leave_to_parent();
 	transport_leave();
 }
 
@@ -125,6 +174,7 @@ transport_process(const struct transport_process *functions)
 	transport.start = start;
 	transport.disown = disown;
 	transport.stray = stray;
+	transport.orphaned = orphaned;
 	transport.undefer = transport_undefer;
 	(void)pthread_atfork(before_fork, in_parent, in_child);
 }

@@ -104,6 +104,12 @@ transport_table_unlock(void)
 	pthread_mutex_unlock(&lock);
 }
 
+void
+transport_table_lock_init(void)
+{
+	pthread_mutex_init(&lock, NULL);
+}
+
 int
 transport_table_next(int fd)
 {

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Running programs under `nvmm-sim exec'.
+ */
+#include "exec.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *
+program_of(const char *name)
+{
+	char path[NAME_MAX];
+
+	snprintf(path, sizeof(path), "tests/exec-programs/%s", name);
+	return product(path);
+}
+
+struct run
+exec_shell(const char *command)
+{
+	setenv("P", product("tests/exec-programs"), 1);
+	setenv("LIB", product("."), 1);
+	setenv("SIM", program_path(), 1);
+	setenv("DIR", folder_path(), 1);
+	return run_shell(folder_path(), command);
+}
+
+unsigned
+lines_of(const char *text)
+{
+	unsigned n = 0;
+
+	while ((text = strchr(text, '\n')) != NULL) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
+void
+must_tell(const struct run *run, unsigned lines, const char *what)
+{
+	const char *line = run->err;
+
+	ck_assert_msg(lines_of(run->err) == lines, "%s: not %u lines: %.2000s",
+	    what, lines, run->err);
+	for (; *line != '\0'; line = strchr(line, '\n') + 1)
+		ck_assert_msg(strncmp(line, "nvmm-sim: ", 10) == 0,
+		    "%s: does not say who tells: %.2000s", what, line);
+}
