@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Functions may call themselves; deeper than this they cost nothing. */
+/* Functions may call each other; deeper than this they cost nothing. */
 #define DEPTH_MAX	32
 
 struct edge {
@@ -131,7 +131,8 @@ calls_add(struct callgrind *callgrind, const char *text)
 	if (!callgrind->callee_in_object || callgrind->callee == NULL)
 		return;
 	callee = function_get(callgrind, callgrind->callee);
-	if (callee == NULL)
+	/* Who calls itself is at work already. */
+	if (callee == NULL || callee == callgrind->function)
 		return;
 	callee->calls += calls;
 	if (callgrind->function != NULL)
@@ -220,9 +221,8 @@ cost_of_call(const struct function *function, unsigned depth)
 	if (function->calls == 0 || depth == DEPTH_MAX)
 		return 0;
 	for (edge = function->edges; edge != NULL; edge = edge->next) {
-		if (edge->callee != function)
-			cost += (double)edge->calls *
-			    cost_of_call(edge->callee, depth + 1);
+		cost += (double)edge->calls *
+		    cost_of_call(edge->callee, depth + 1);
 	}
 	return cost / (double)function->calls;
 }

@@ -326,6 +326,47 @@ START_TEST(without_a_place_for_files_nothing_is_counted)
 }
 END_TEST
 
+/*
+ * What valgrind might write: a function of the library, 4 times called by
+ * another object, with 20 instructions of its own; a helper that it calls 8
+ * times and that calls itself, with 12; and what happens elsewhere.
+ */
+static const char fake_valgrind[] = "#!/bin/sh\n"
+    "for word; do case $word in\n"
+    "--callgrind-out-file=*) out=${word#*=} ;; */?.so) ob=$word ;; esac\n"
+    "done\n"
+    "cat >${out%%p}1 <<END\n"
+    "version: 1\nevents: Ir\n\n"
+    "ob=$ob\nfl=state.c\nfn=nvmm_vcpu_getstate\n10 15\n11 5\n"
+    "cfi=other.c\ncfn=helper\ncalls=4 30\n12 400\n"
+    "cob=/libc.so\ncfn=ioctl\ncalls=4 1\n13 9999\n"
+    "cfn=helper\ncalls=4 30\n14 40\n\n"
+    "fn=helper\n30 12\ncfn=helper\ncalls=2 30\n31 5\n\n"
+    "ob=/nvmm-sim\nfn=main\n1 1000\n"
+    "cob=$ob\ncfn=nvmm_vcpu_getstate\ncalls=4 10\n2 500\n"
+    "cfn=main\ncalls=1 1\n3 7\n"
+    "END\n";
+
+START_TEST(costs_are_added_up_within_the_library)
+{
+	char path[4200];
+	struct run run;
+
+	folder_file("valgrind", fake_valgrind);
+	run = run_shell(folder_path(), "chmod +x valgrind");
+	run_free(&run);
+	snprintf(path, sizeof(path), "PATH=%s:$PATH", folder_path());
+	run = count_with(path);
+	must_exit(&run, 0, "fake");
+	/* A quarter of 20 and of 12. */
+	must_have(run.out, "\ninstructions per call                    a"
+	    "           b\n"
+	    "      nvmm_vcpu_getstate               8.0         8.0\n",
+	    "fake");
+	run_free(&run);
+}
+END_TEST
+
 /* A program with AddressSanitizer in it does not. */
 static bool
 runs_under_valgrind(void)
@@ -398,6 +439,7 @@ compare_suite(void)
 	tcase_add_test(tcase, help_lists_the_options);
 	tcase_add_loop_test(tcase, without_valgrind_the_report_says_so, 0, 2);
 	tcase_add_test(tcase, without_a_place_for_files_nothing_is_counted);
+	tcase_add_test(tcase, costs_are_added_up_within_the_library);
 	tcase_add_test(tcase, instructions_are_those_of_the_library);
 	return suite;
 }

@@ -90,7 +90,8 @@ command="compare --a $B/libnvmm-nocomm.so --b $B/libnvmm.so"
 files=$HERE/scenarios
 passed='^b .*\(less\|passes\)'
 broken='^      [ab]: '
-all 7 ''
+PATH=$HERE:$PATH
+all 7 --instructions
 passed='^  "answer": "b .*\(less\|passes\)'
 broken='"reason": "[^"]'
 all 31 '--format json'
