@@ -230,7 +230,7 @@ jobs_init(struct jobs *jobs, const struct run_options *options,
 	void *flights;
 	size_t i;
 
-	*jobs = (struct jobs){ .n = plan->n };
+	*jobs = (struct jobs){ .n = 0 };
 	if (plan->n == 0)
 		return 0;
 	jobs->job = calloc(plan->n, sizeof(*jobs->job));
@@ -240,9 +240,10 @@ jobs_init(struct jobs *jobs, const struct run_options *options,
 	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (flights == MAP_FAILED) {
 		free(jobs->job);
-		*jobs = (struct jobs){ .n = 0 };
+		jobs->job = NULL;
 		return -1;
 	}
+	jobs->n = plan->n;
 	jobs->flights = flights;
 	for (i = 0; i < plan->n; i++) {
 		job_init(&jobs->job[i], options, plan, &plan->items[i]);
