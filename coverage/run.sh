@@ -11,7 +11,8 @@ rm -f "$B"/*.info
 make --no-print-directory VARIANT=coverage test-programs >"$B.log" 2>&1 ||
     { tail -n 20 "$B.log"; exit 1; }
 CK_FORK=no CLI_FEW=1 make --no-print-directory VARIANT=coverage \
-    PROPERTY_COUNT=3000 SCENARIO_RUNS="$SCENARIO_FEW" NATIVE_COUNT=20000 WILD_COUNT=20000 \
+    PROPERTY_COUNT=3000 SCENARIO_RUNS="$SCENARIO_FEW" \
+    NATIVE_COUNT=20000 WILD_COUNT=20000 FAULTS_STRIDE=4 \
     suites property scenarios faults native wild >>"$B.log" 2>&1 ||
     { tail -n 60 "$B.log"; exit 1; }
 
