@@ -83,7 +83,7 @@ SIM_ALL := $(wildcard sim/kernel/*.c sim/kernel/abi/*.c sim/backend/*.c \
 	sim/cli/*.c)
 # What only programs under `nvmm-sim exec' have.
 PRELOAD_ONLY := sim/preload/preload.c sim/preload/kernel.c \
-	sim/preload/paths.c sim/preload/memory.c \
+	sim/preload/paths.c sim/preload/memory.c sim/preload/output.c \
 	sim/transport/function_next.c \
 	sim/transport/function_static.c sim/transport/static.c \
 	sim/transport/process.c sim/transport/signals.c \
@@ -108,7 +108,7 @@ PRELOAD := $(B)/libnvmm-sim-preload.so
 PRELOAD_LDFLAGS := -Wl,-z,noseparate-code -Wl,-z,lazy -Wl,--gc-sections \
 	-Wl,-O1
 PRELOAD_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/preload.c \
-	sim/preload/paths.c sim/observe/call.c \
+	sim/preload/paths.c sim/preload/output.c sim/observe/call.c \
 	$(filter-out sim/transport/library%.c sim/transport/%static.c, \
 	$(wildcard sim/transport/*.c)))
 PRELOAD_KERNEL := $(B)/libnvmm-sim-kernel.so

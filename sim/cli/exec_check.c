@@ -32,7 +32,11 @@ struct program {
 static int
 fail(char *why, size_t size, const char *path, const char *what)
 {
-	snprintf(why, size, "%s: %s", path, what);
+	/* Of a very long path its end: what is wrong must be read. */
+	size_t length = strlen(path), shown = length > 300 ? 300 : length;
+
+	snprintf(why, size, "%s%s: %s", shown < length ? "..." : "",
+	    path + length - shown, what);
 	return -1;
 }
 
@@ -77,9 +81,9 @@ find(const char *name, char *path, char *why, size_t size)
 			return 0;
 		return fail(why, size, name, "no such program in PATH");
 	}
-	snprintf(path, size, "%s", name);
-	if (stat(path, &st) != 0)
+	if (stat(name, &st) != 0)
 		return fail(why, size, name, strerror(errno));
+	snprintf(path, size, "%s", name);
 	if (!is_program(path))
 		return fail(why, size, name, "not a program");
 	return 0;

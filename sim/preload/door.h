@@ -33,6 +33,9 @@ struct preload_host {
 	void (*attach)(struct sim *sim,
 	    const struct sim_call_observer *observer, void *arg);
 	unsigned long (*foreign_ioctls)(void);
+	/* output.h's */
+	void (*print)(const char *text, size_t size);
+	bool (*write)(int fd, const char *text, size_t size);
 };
 
 /* What it gives: the driver, as in kernel/driver.h, and its own life. */
@@ -52,7 +55,6 @@ struct preload_kernel {
 	int (*start)(const char *settings, const struct preload_host *host);
 	void (*forget)(void);		/* it is another process's */
 	void (*finish)(void);		/* reports, once */
-	void (*print)(const char *text, size_t size);
 };
 
 extern const struct preload_kernel PRELOAD_KERNEL_SYMBOL;

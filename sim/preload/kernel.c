@@ -4,7 +4,6 @@
  * the device, reported on when the process ends.  One per process, so its
  * state is the process's own.
  */
-#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -28,9 +27,6 @@
 #include "preload/settings.h"
 #include "scenario/guest_file.h"
 
-/* Out of the way of programs that count on low numbers being free. */
-#define STDERR_COPY_MIN	200
-
 /* The longest report, JSON's, has 5,000 bytes. */
 #define REPORT_MAX	32768
 
@@ -41,70 +37,18 @@ static struct {
 	struct sim *sim;
 	struct session *session;
 	struct guest_file *guests;	/* or NULL */
-	int stderr_copy;
-	struct stat stderr_stat;	/* of it, when it was made */
 	_Atomic(const struct sim_abi *) abi;	/* what was first spoken */
 	FILE *out;			/* into report */
 	char report[REPORT_MAX];
 	atomic_flag reported;
-} kernel = { .stderr_copy = -1, .reported = ATOMIC_FLAG_INIT };
+} kernel = { .reported = ATOMIC_FLAG_INIT };
 
-/* --- the user's terminal --- */
-
-/*
- * The program may make something else of descriptor 2 later, and what it
- * writes there then is its own.
- */
-static void
-stderr_keep(void)
-{
-	kernel.stderr_copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC,
-	    STDERR_COPY_MIN);
-	if (kernel.stderr_copy != -1 &&
-	    fstat(kernel.stderr_copy, &kernel.stderr_stat) != 0)
-		kernel.stderr_copy = -1;
-}
-
-static int
-stderr_get(void)
-{
-	struct stat st;
-
-	if (kernel.stderr_copy == -1)
-		return STDERR_FILENO;
-	/* Somebody who closes all descriptors closes this one as well. */
-	if (fstat(kernel.stderr_copy, &st) == 0 &&
-	    st.st_dev == kernel.stderr_stat.st_dev &&
-	    st.st_ino == kernel.stderr_stat.st_ino)
-		return kernel.stderr_copy;
-	kernel.stderr_copy = -1;
-	return STDERR_FILENO;
-}
-
-static bool
-write_all(int fd, const char *text, size_t size)
-{
-	ssize_t n;
-
-	while (size > 0) {
-		n = write(fd, text, size);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
+/* --- the user --- */
 
 static void
 print(const char *text, size_t size)
 {
-	int saved = errno;
-
-	(void)write_all(stderr_get(), text, size);
-	errno = saved;
+	kernel.host->print(text, size);
 }
 
 static void __attribute__((__format__(__printf__, 1, 2)))
@@ -243,7 +187,6 @@ start(const char *settings, const struct preload_host *host)
 	int error;
 
 	kernel.host = host;
-	stderr_keep();
 	if (!report_open())
 		return ENOMEM;
 	error = settings_read(settings);
@@ -309,7 +252,7 @@ report_save(size_t size, bool complete)
 		complain("--output %s: %s", path, strerror(errno));
 		return;
 	}
-	if (!write_all(fd, kernel.report, size) || !complete)
+	if (!kernel.host->write(fd, kernel.report, size) || !complete)
 		complain("--output %s: the report is not complete", path);
 	close(fd);
 }
@@ -342,6 +285,9 @@ finish(void)
 	session_counts(kernel.session, kernel.sim,
 	    kernel.host->foreign_ioctls(), &summary.counts);
 	complete = report_make(&summary, &size);
+	/* Nobody got a descriptor: there is nothing to tell. */
+	if (summary.counts.kernel.other[SIM_OTHER_OPEN] == 0)
+		return;
 	if (kernel.settings.output != NULL)
 		report_save(size, complete);
 	else
@@ -358,5 +304,4 @@ const struct preload_kernel PRELOAD_KERNEL_SYMBOL = {
 	.start = start,
 	.forget = forget,
 	.finish = finish,
-	.print = print,
 };

@@ -14,6 +14,7 @@
 
 #include "kernel/driver.h"
 #include "preload/door.h"
+#include "preload/output.h"
 #include "preload/paths.h"
 #include "transport/process.h"
 #include "transport/signals.h"
@@ -64,15 +65,6 @@ sim_replaced(struct sim *sim, const void *addr, size_t length)
 
 /* --- its life --- */
 
-static void
-print(const char *text, size_t size)
-{
-	if (kernel != NULL)
-		kernel->print(text, size);
-	else if (write(STDERR_FILENO, text, size) == -1)
-		return;		/* nobody is there to be told */
-}
-
 #ifdef PRELOAD_STATIC
 static const char mark[] __attribute__((__used__)) = PRELOAD_MARK;
 
@@ -90,7 +82,7 @@ complain(const char *why)
 	int n = snprintf(line, sizeof(line), "nvmm-sim: %s\n", why);
 
 	if (n > 0)
-		print(line, strlen(line));
+		output_print(line, strlen(line));
 }
 
 /* The kernel's library lies where this one does. */
@@ -136,6 +128,8 @@ start(void)
 		.interrupting = transport_interrupting,
 		.attach = transport_attach,
 		.foreign_ioctls = transport_foreign_ioctls,
+		.print = output_print,
+		.write = output_write,
 	};
 	const char *settings = getenv(PRELOAD_VARIABLE);
 	int error;
@@ -145,6 +139,7 @@ start(void)
 		if (error)
 			return error;
 	}
+	output_keep();
 	return kernel->start(settings != NULL ? settings : "", &host);
 }
 
@@ -165,14 +160,27 @@ static struct transport_process functions = {
 	.start = start,
 	.forget = forget,
 	.finish = finish,
-	.print = print,
+	.print = output_print,
 };
+
+/* Who opens the device in a constructor may come before ours. */
+void
+transport_begin(void)
+{
+	static bool begun;
+
+	if (begun)
+		return;
+	begun = true;
+	output_note();
+	functions.paths = preload_paths(getenv(PRELOAD_VARIABLE));
+	transport_process(&functions);
+}
 
 static void __attribute__((__constructor__))
 begin(void)
 {
-	functions.paths = preload_paths(getenv(PRELOAD_VARIABLE));
-	transport_process(&functions);
+	transport_begin();
 }
 
 /* After the program's own handlers of its end. */

@@ -12,6 +12,7 @@
 
 #include "kernel/driver.h"
 #include "transport/next.h"
+#include "transport/process.h"
 #include "transport/transport.h"
 
 /* NetBSD's name and that of ports of DragonFly's driver. */
@@ -73,6 +74,8 @@ transport_is_device(const char *path)
 static int
 sim_there(void)
 {
+	if (transport.start == NULL && transport_begin != NULL)
+		transport_begin();
 	if (transport.start != NULL)
 		return transport.start();
 	return transport.sim == NULL ? ENXIO : 0;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -177,6 +178,8 @@ transport_process(const struct transport_process *functions)
 	transport.orphaned = orphaned;
 	transport.undefer = transport_undefer;
 	(void)pthread_atfork(before_fork, in_parent, in_child);
+	/* The one end that no destructor sees, and no _exit(2). */
+	(void)at_quick_exit(transport_process_end);
 }
 
 void

@@ -24,10 +24,16 @@ struct transport_process {
 	void (*print)(const char *text, size_t size);
 };
 
-/* Once, before the program's own code runs. */
+/* Once, before the device is opened. */
 void transport_process(const struct transport_process *functions);
 
 /* The process ends: says finish(), with signals kept out. */
 void transport_process_end(void);
+
+/*
+ * Says transport_process(), if nobody has yet.  Only where the transport is in
+ * a program that knows nothing of it.
+ */
+void transport_begin(void) __attribute__((__weak__));
 
 #endif /* SIM_TRANSPORT_PROCESS_H */

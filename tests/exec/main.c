@@ -7,6 +7,8 @@
 
 static Suite *(*const suites[])(void) = {
 	behaviour_suite,
+	outcome_suite,
+	refusal_suite,
 	NULL,
 };
 
