@@ -27,7 +27,8 @@ piece_locate(const struct libnvmm_x86_cpu *cpu, gpaddr_t gpa, size_t size,
 		errno = EINVAL;
 		return -1;
 	}
-	right &= ~(nvmm_prot_t)NVMM_PROT_USER;	/* areas have no owner */
+	/* Areas have no owner. */
+	right &= ~(nvmm_prot_t)(NVMM_PROT_USER | LIBNVMM_X86_NOT_USER);
 	if ((area.prot & right) != right) {
 		errno = EFAULT;
 		return -1;
@@ -61,6 +62,15 @@ page_resolve(const struct libnvmm_x86_cpu *cpu, gpaddr_t gpa, size_t size,
 	return 0;
 }
 
+static bool
+page_permits(nvmm_prot_t prot, nvmm_prot_t right)
+{
+	if ((right & LIBNVMM_X86_NOT_USER) && (prot & NVMM_PROT_USER))
+		return false;
+	right &= ~(nvmm_prot_t)LIBNVMM_X86_NOT_USER;
+	return (prot & right) == right;
+}
+
 int
 libnvmm_x86_span_resolve(const struct libnvmm_x86_cpu *cpu, gvaddr_t gva,
     size_t size, nvmm_prot_t right, struct libnvmm_x86_span *span)
@@ -82,7 +92,7 @@ libnvmm_x86_span_resolve(const struct libnvmm_x86_cpu *cpu, gvaddr_t gva,
 		if (libnvmm_x86_translate(cpu->mach, cpu->state, gva, &gpa,
 		    &prot) == -1)
 			return -1;
-		if ((prot & right) != right) {
+		if (!page_permits(prot, right)) {
 			errno = EFAULT;
 			return -1;
 		}

@@ -7,6 +7,10 @@
 
 #include "operation.h"
 
+#define CR0_PG		0x80000000U
+#define CR4_SMAP	0x00200000U
+#define RFLAGS_AC	0x00040000U
+
 /* Runs of Zydis' registers that are parts of consecutive GPRs. */
 struct gpr_run {
 	ZydisRegister first;
@@ -149,6 +153,21 @@ segment_permits(const struct libnvmm_x86_cpu *cpu, unsigned seg,
 	return !(right & NVMM_PROT_WRITE) ? !code || second : !code && second;
 }
 
+/* User mode has its own pages only; SMAP keeps the system off them. */
+static nvmm_prot_t
+owner(const struct libnvmm_x86_cpu *cpu)
+{
+	const struct nvmm_vcpu_state *state = cpu->state;
+
+	if (state->segs[NVMM_X64_SEG_SS].attrib.dpl == 3)
+		return NVMM_PROT_USER;
+	if (!(state->crs[NVMM_X64_CR_CR0] & CR0_PG) ||
+	    !(state->crs[NVMM_X64_CR_CR4] & CR4_SMAP) ||
+	    (state->gprs[NVMM_X64_GPR_RFLAGS] & RFLAGS_AC))
+		return 0;
+	return LIBNVMM_X86_NOT_USER;
+}
+
 int
 libnvmm_x86_segment_prepare(const struct libnvmm_x86_cpu *cpu, unsigned seg,
     uint64_t offset, size_t size, nvmm_prot_t right,
@@ -158,13 +177,10 @@ libnvmm_x86_segment_prepare(const struct libnvmm_x86_cpu *cpu, unsigned seg,
 		errno = EFAULT;
 		return -1;
 	}
-	/* User mode has its own pages only. */
-	if (cpu->state->segs[NVMM_X64_SEG_SS].attrib.dpl == 3)
-		right |= NVMM_PROT_USER;
 	operand->kind = LIBNVMM_X86_OPERAND_MEMORY;
 	operand->size = size;
 	return libnvmm_x86_span_resolve(cpu, libnvmm_x86_linear(cpu, seg,
-	    offset), size, right, &operand->span);
+	    offset), size, right | owner(cpu), &operand->span);
 }
 
 static int

@@ -85,11 +85,14 @@ struct libnvmm_x86_span {
 	} pieces[LIBNVMM_X86_SPAN_PIECES];
 };
 
+/* Beside the rights of NVMM: not where user mode has any. */
+#define LIBNVMM_X86_NOT_USER	0x100
+
 /*
  * Translate size bytes at gva for NVMM_PROT_READ, WRITE or both; with USER
- * as user mode does.  Touches no memory of the guest but its tables and calls no callback.  EFAULT: not
- * translated or not permitted; EINVAL: needs the mem callback and there is
- * none.
+ * as user mode does, with NOT_USER as SMAP has it.  Touches no memory of the
+ * guest but its tables and calls no callback.  EFAULT: not translated or not
+ * permitted; EINVAL: needs the mem callback and there is none.
  */
 int libnvmm_x86_span_resolve(const struct libnvmm_x86_cpu *cpu, gvaddr_t gva,
     size_t size, nvmm_prot_t right, struct libnvmm_x86_span *span);

@@ -282,6 +282,24 @@ START_TEST(movs_asks_no_device_before_its_target_is_known_to_be_good)
 }
 END_TEST
 
+START_TEST(smap_keeps_the_system_off_pages_of_user_mode)
+{
+	static const uint8_t movsb[] = { 0xA4 };
+
+	fixture_long_mode();
+	fixture_map(0x5FF000, D, PTE_P | PTE_W);
+	fixture_map(0x600000, RAM, PTE_WU);
+	exit_memory(movsb, 1);
+	fx.gprs[NVMM_X64_GPR_RSI] = 0x5FF000;
+	fx.gprs[NVMM_X64_GPR_RDI] = 0x600000;
+	fx.state->crs[NVMM_X64_CR_CR4] |= 1U << 21;
+	expect_failure("device to a user's page", EFAULT);
+	fx.gprs[NVMM_X64_GPR_RFLAGS] |= 1U << 18;
+	ck_assert_int_eq(assist(), 0);
+	ck_assert_uint_eq(fx.nmem, 1);
+}
+END_TEST
+
 /* What no row of the table has today, but Zydis can say. */
 static const struct {
 	const char *name;
@@ -400,6 +418,7 @@ assist_mem_errors_suite(void)
 	    sizeof(failing) / sizeof(failing[0]));
 	tcase_add_test(tc,
 	    movs_asks_no_device_before_its_target_is_known_to_be_good);
+	tcase_add_test(tc, smap_keeps_the_system_off_pages_of_user_mode);
 	tcase_add_loop_test(tc, an_operand_of_another_kind_is_not_supported, 0,
 	    sizeof(strange) / sizeof(strange[0]));
 	tcase_add_loop_test(tc, random_bytes_do_no_harm, 0, 3);
