@@ -41,6 +41,12 @@ struct area {
 	int prot;
 };
 
+/* Behind a machine's areas. */
+struct own {
+	struct area areas[NAREAS];
+	struct nvmm_vcpu_exit *exits[256];
+};
+
 static struct nvmm_capability capability;
 static int device = -1;
 
@@ -126,7 +132,7 @@ nvmm_machine_create(struct nvmm_machine *mach)
 		return -1;
 	memset(mach, 0, sizeof(*mach));
 	mach->machid = args.machid;
-	mach->areas = calloc(NAREAS, sizeof(struct area));
+	mach->areas = calloc(1, sizeof(struct own));
 	mach->pages = calloc(capability.max_vcpus, sizeof(*mach->pages));
 	return 0;
 }
@@ -135,9 +141,13 @@ int
 nvmm_machine_destroy(struct nvmm_machine *mach)
 {
 	struct nvmm_ioc_machine_destroy args = { mach->machid };
+	struct own *own = mach->areas;
+	int i;
 
 	if (ioctl(device, NVMM_IOC_MACHINE_DESTROY, &args) == -1)
 		return -1;
+	for (i = 0; i < 256; i++)
+		free(own->exits[i]);
 	free(mach->areas);
 	free(mach->pages);
 	return 0;
@@ -183,6 +193,7 @@ nvmm_vcpu_create(struct nvmm_machine *mach, nvmm_cpuid_t cpuid,
 	vcpu->state = &comm->state;
 	vcpu->event = &comm->event;
 	vcpu->exit = calloc(1, sizeof(*vcpu->exit));
+	((struct own *)mach->areas)->exits[cpuid] = vcpu->exit;
 #if NVMM_ABI == 2
 	vcpu->stop = &comm->stop;
 #endif
@@ -210,6 +221,7 @@ nvmm_vcpu_destroy(struct nvmm_machine *mach, struct nvmm_vcpu *vcpu)
 		return -1;
 	munmap(mach->pages[vcpu->cpuid], 4096);
 	free(vcpu->exit);
+	((struct own *)mach->areas)->exits[vcpu->cpuid] = NULL;
 	return 0;
 }
 
@@ -295,7 +307,7 @@ nvmm_gpa_map(struct nvmm_machine *mach, uintptr_t hva, gpaddr_t gpa,
     size_t size, int prot)
 {
 	struct nvmm_ioc_gpa_map args = { mach->machid, hva, gpa, size, prot };
-	struct area *areas = mach->areas;
+	struct area *areas = ((struct own *)mach->areas)->areas;
 	int i = 0;
 
 	while (areas[i].size != 0)
@@ -340,7 +352,7 @@ int
 nvmm_gpa_to_hva(struct nvmm_machine *mach, gpaddr_t gpa, uintptr_t *hva,
     nvmm_prot_t *prot)
 {
-	const struct area *areas = mach->areas;
+	const struct area *areas = ((struct own *)mach->areas)->areas;
 	int i;
 
 	for (i = 0; i < NAREAS; i++) {
