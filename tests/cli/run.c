@@ -46,10 +46,17 @@ product(const char *name)
 static void
 environment_set(void)
 {
+	char path[PATH_MAX], options[PATH_MAX + 64];
+
 	unsetenv("NO_COLOR");
 	unsetenv("TERM");
 	/* A crash of the tested library is nvmm-sim's to report. */
 	setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0", 1);
+	if (realpath("tests/cli/leaks.txt", path) == NULL)
+		return;
+	snprintf(options, sizeof(options), "suppressions=%s:"
+	    "print_suppressions=0", path);
+	setenv("LSAN_OPTIONS", options, 0);
 }
 
 static void __attribute__((__noreturn__))
@@ -57,9 +64,10 @@ child(const char *folder, const char *const *argv, int out, int err)
 {
 	int in = open("/dev/null", O_RDONLY);
 
+	/* From the repository's root. */
+	environment_set();
 	if (folder != NULL && chdir(folder) == -1)
 		_exit(126);
-	environment_set();
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
