@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The modes that trials run in.  Segments that Linux has by itself are flat;
- * the others are put into an LDT, and have bases, limits, a direction.
+ * the others are put into an LDT, and have bases, limits, a direction.  Real
+ * mode and virtual 8086 mode are not among them: a kernel of 64 bits cannot
+ * enter either (SDM vol. 3: long mode has no virtual 8086 mode).
  */
 #include "native.h"
 
