@@ -116,9 +116,24 @@ $(EXEC_PROGRAMS): $(EXEC_DIR)/%: tests/exec/programs/%.c \
 	$(Q)$(EXEC_CC) -o $@ $< tests/exec/programs/check.c -L$(B) -lnvmm \
 	    -Wl,-rpath,$(abspath $(B)) -lpthread
 
+# One of them for each generation, and with the library linked in.
+EXEC_HELLO := $(addprefix $(EXEC_DIR)/hello,-v1 -v3 -linked)
+$(EXEC_DIR)/hello-linked: EXEC_LIB = $(B)/libnvmm.a -lZydis
+exec_abi = -DNVMM_ABI=$(1) -L$(B) -lnvmm-v$(1) -Wl,-rpath,$(abspath $(B))
+$(EXEC_DIR)/hello-v1: EXEC_LIB = $(call exec_abi,1)
+$(EXEC_DIR)/hello-v3: EXEC_LIB = $(call exec_abi,3)
+EXEC_LINK = $(if $(findstring linked,$@),$(LDFLAGS_$(VARIANT)))
+$(EXEC_HELLO): tests/exec/programs/hello.c tests/exec/programs/check.c \
+    $(wildcard tests/exec/programs/*.h) $(B)/libnvmm.a $(B)/libnvmm.so.1 \
+    $(B)/libnvmm.so.3
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(EXEC_CC) -o $@ tests/exec/programs/hello.c \
+	    tests/exec/programs/check.c $(EXEC_LIB) $(EXEC_LINK) -lpthread
+
 # What runs a program and looks at it is the command line's.
 $(B)/tests/exec: $(call suite_obj,exec) $(B)/obj/tests/suite.o $(addprefix \
-    $(B)/obj/tests/cli/,run.o folder.o json.o) $(EXEC_PROGRAMS)
+    $(B)/obj/tests/cli/,run.o folder.o json.o) $(EXEC_PROGRAMS) $(EXEC_HELLO)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $(filter %.o,$^) $(TEST_LIBS)

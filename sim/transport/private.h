@@ -62,7 +62,7 @@ struct transport_frame {
 #define TRANSPORT_DEPTH		8
 
 /* Signals that can wait for a thread to leave the kernel; the host has more. */
-#define TRANSPORT_WAITING	16
+#define TRANSPORT_WAITING	24
 
 /* One of them: sent, if the host has been asked to deliver it again. */
 struct transport_waiting {
@@ -90,6 +90,7 @@ struct transport_thread {
 	atomic_bool deferred;		/* a handler waits for its end */
 	bool blocked;			/* all signals, until its end; then: */
 	uint64_t mask;
+	unsigned overflows;		/* since it was out of the kernel */
 	unsigned nwaiting;
 	struct transport_waiting waiting[TRANSPORT_WAITING];
 };

@@ -31,6 +31,13 @@
 #define SYNCHRONOUS	(BIT_OF(SIGSEGV) | BIT_OF(SIGBUS) | BIT_OF(SIGFPE) | \
 	BIT_OF(SIGILL) | BIT_OF(SIGTRAP) | BIT_OF(SIGSYS))
 
+/*
+ * Handlers that can be on top of each other when all signals are blocked: one
+ * of each kind.  If there come more, then blocking does not work, as under
+ * valgrind, and what the host gets back comes again at once.
+ */
+#define OVERFLOWS_MAX	64U
+
 /* Flags that we do the work of; the host gets its own idea of them. */
 #define EMULATED	((int)(SA_SIGINFO | SA_RESETHAND | SA_NODEFER))
 
@@ -176,7 +183,7 @@ defer(int sig, siginfo_t *info, ucontext_t *context)
 		waiting->sent = false;
 	else if (thread->nwaiting < TRANSPORT_WAITING)
 		waiting_add(thread, info, false);
-	else
+	else if (thread->overflows++ < OVERFLOWS_MAX)
 		/* The host has it, as long as our handler has it blocked. */
 		(void)syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), sig,
 		    info);
@@ -227,12 +234,15 @@ transport_undefer(void)
 	struct transport_thread *thread = &transport_thread;
 	int sig, saved = errno;
 
+	thread->overflows = 0;
 	do {
 		while ((sig = unsent_next(thread)) != 0) {
 			/* A full queue: any signal will do for a token. */
 			if (token_send(sig) != 0)
 				(void)syscall(SYS_tgkill, getpid(), gettid(),
 				    sig);
+			/* valgrind looks for signals after this one only. */
+			(void)syscall(SYS_tgkill, getpid(), gettid(), 0);
 			tsan_handle();
 		}
 		if (thread->blocked) {

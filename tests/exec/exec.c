@@ -21,10 +21,16 @@ program_of(const char *name)
 struct run
 exec_shell(const char *command)
 {
+	char root[PATH_MAX];
+
 	setenv("P", product("tests/exec-programs"), 1);
 	setenv("LIB", product("."), 1);
 	setenv("SIM", program_path(), 1);
 	setenv("DIR", folder_path(), 1);
+	setenv("ROOT", realpath(".", root) != NULL ? root : ".", 1);
+	/* What is instrumented asks its linker for more. */
+	setenv("COVERAGE", strstr(program_path(), "/coverage/") != NULL ?
+	    "--coverage" : "", 1);
 	return run_shell(folder_path(), command);
 }
 

@@ -18,7 +18,8 @@ const char *program_of(const char *name);
 
 /*
  * A command line for sh(1): $SIM is nvmm-sim, $P the programs'
- * folder, $LIB that of the libraries, $DIR the case's.
+ * folder, $LIB that of the libraries, $DIR the case's, $ROOT the
+ * repository's, $COVERAGE what linking libnvmm.a takes beside its libraries.
  */
 struct run exec_shell(const char *command);
 
@@ -28,7 +29,6 @@ unsigned lines_of(const char *text);
 
 Suite *behaviour_suite(void);
 Suite *outcome_suite(void);
-Suite *summary_suite(void);
 Suite *refusal_suite(void);
 Suite *libraries_suite(void);
 Suite *options_suite(void);

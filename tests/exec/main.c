@@ -9,6 +9,9 @@ static Suite *(*const suites[])(void) = {
 	behaviour_suite,
 	outcome_suite,
 	refusal_suite,
+	libraries_suite,
+	options_suite,
+	tools_suite,
 	NULL,
 };
 
