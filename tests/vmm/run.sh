@@ -18,6 +18,7 @@ prefix=$out/nvmm
 cc=${CC:-cc}
 failed=0
 ran=0
+under=				# a tool that the VMM runs under
 
 complain() {
 	echo "vmm: $*" >&2
@@ -37,7 +38,7 @@ nvmm_sim=$(pkg-config --variable=nvmm_sim nvmm-sim) || exit 1
 build_one() {
 	# shellcheck disable=SC2046,SC2086 # lists of options
 	"$cc" -O2 ${3-} -Wall -Wextra -Wconversion -Wshadow -Werror -D__NetBSD__ \
-	    $(pkg-config --cflags nvmm-sim-compat "$2") -o "$1-$2" \
+	    $(pkg-config --cflags nvmm-sim-compat "$2") -o "$1-$2${3:+-sanitized}" \
 	    "$here/$1.c" "$here/vmm.c" \
 	    $(pkg-config --libs nvmm-sim-compat "$2") -lpthread \
 	    "-Wl,-rpath,$prefix/lib" || complain "$1 is not built with $2"
@@ -48,7 +49,8 @@ run_one() {
 	vmm=$1 library=$2
 	shift 2
 	ran=$((ran + 1))
-	timeout 60 "$nvmm_sim" exec --quiet "$@" -- "./$vmm-$library" \
+	# shellcheck disable=SC2086 # several words
+	timeout 60 "$nvmm_sim" exec --quiet "$@" -- $under "./$vmm-$library" \
 	    >said 2>errors
 	status=$?
 	[ "$status" = 0 ] ||
@@ -88,9 +90,14 @@ done
 for sanitizer in address thread; do
 	for vmm in smp kick stop; do
 		build_one $vmm nvmm "-g -fsanitize=$sanitizer"
-		run_one $vmm nvmm
+		run_one $vmm nvmm-sanitized
 	done
 done
+
+under="valgrind -q --fair-sched=yes --error-exitcode=99"
+run_one kick nvmm
+run_one stop nvmm
+under=
 
 # Without a driver they say what failed.
 if [ ! -e /dev/nvmm ]; then
@@ -114,6 +121,6 @@ sed 's/(pid [0-9]*)/(pid 4711)/; s|exec: .*/serial |exec: ./serial |' said |
 [ -s promised ] && [ ! -s differs ] ||
     complain "README.md promises: $(cat differs)"
 
-[ "$ran" = 46 ] || complain "$ran runs instead of 46"
+[ "$ran" = 48 ] || complain "$ran runs instead of 48"
 [ "$failed" = 0 ] && echo "vmm: $ran runs, all as on a real driver"
 exit "$failed"
