@@ -168,17 +168,9 @@ options_parse(struct exec *exec, char **argv)
 static int
 settings_settle(struct exec *exec)
 {
-	const char *why;
-
 	if (exec->settings.guest != NULL && !exec->engine_given) {
 		fprintf(exec->text.out, "engine=script\n");
 		exec->settings.engine = &sim_engine_script;
-	}
-	why = exec->settings.engine->unavailable();
-	if (why != NULL) {
-		complain("engine %s does not work here: %s",
-		    exec->settings.engine->name, why);
-		return -1;
 	}
 	if (!exec->settings.engine->executes &&
 	    exec->settings.guest == NULL) {

@@ -7,99 +7,68 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "backend/backend.h"
+#include "cli/choose.h"
 #include "cli/cli.h"
 #include "cli/run_options.h"
-#include "engine/engine.h"
-#include "kernel/abi/abi.h"
-#include "kernel/quirk.h"
-#include "observe/policy_file.h"
 #include "observe/report.h"
+
+#define WHY_MAX		(PATH_MAX + 256)
+
+/* What chose something, or why it did not. */
+static int
+chosen(int result, const char *why)
+{
+	if (result != 0)
+		complain("%s", why);
+	return result;
+}
 
 int
 option_set_cpu(struct run_options *options, const char *value)
 {
-	unsigned i;
+	char why[WHY_MAX];
 
-	for (i = 0; sim_backends[i] != NULL; i++) {
-		if (strcmp(sim_backends[i]->name, value) == 0) {
-			options->backend = sim_backends[i];
-			return 0;
-		}
-	}
-	complain("--cpu is svm or vmx, not '%s'", value);
-	return -1;
+	return chosen(choose_backend(value, &options->backend, why,
+	    sizeof(why)), why);
 }
 
 int
 option_set_abi(struct run_options *options, const char *value)
 {
-	options->abi = sim_abi_find(value);
-	if (options->abi != NULL || strcmp(value, "auto") == 0)
-		return 0;
-	complain("--abi is auto, v1, v2 or v3, not '%s'", value);
-	return -1;
+	char why[WHY_MAX];
+
+	return chosen(choose_abi(value, &options->abi, why, sizeof(why)),
+	    why);
 }
 
 int
 option_set_engine(struct run_options *options, const char *value)
 {
-	const char *why;
-	unsigned i;
+	char why[WHY_MAX];
 
-	for (i = 0; sim_engines[i] != NULL; i++) {
-		if (strcmp(sim_engines[i]->name, value) != 0)
-			continue;
-		why = sim_engines[i]->unavailable();
-		if (why != NULL) {
-			complain("engine %s does not work here: %s", value,
-			    why);
-			return -1;
-		}
-		options->engine = sim_engines[i];
-		return 0;
-	}
-	complain("there is no engine '%s'; `nvmm-sim info' lists them", value);
-	return -1;
+	return chosen(choose_engine(value, &options->engine, why,
+	    sizeof(why)), why);
 }
 
 int
 option_set_policy(struct run_options *options, const char *value)
 {
-	const struct sim_policy *policy = sim_policy_find(value);
-	char why[512];
+	char why[WHY_MAX];
 
 	options->policy_given = value;
-	if (policy != NULL) {
-		options->policy = *policy;
-		return 0;
-	}
-	if (strchr(value, '/') == NULL && access(value, F_OK) != 0) {
-		complain("there is no policy '%s', and no file of that name; "
-		    "`nvmm-sim info' lists policies", value);
-		return -1;
-	}
-	if (policy_file_read(value, &options->policy, why, sizeof(why)) == 0)
-		return 0;
-	complain("%s", why);
-	return -1;
+	return chosen(choose_policy(value, &options->policy, why,
+	    sizeof(why)), why);
 }
 
 int
 option_set_quirks(struct run_options *options, const char *value)
 {
-	const char *bad;
-	size_t length;
+	char why[WHY_MAX];
 
 	options->quirks = value;
-	bad = sim_quirks_parse(value, &options->quirks_off, &length);
-	if (bad == NULL)
-		return 0;
-	complain("there is no quirk '%.*s'; `nvmm-sim info' lists them",
-	    (int)length, bad);
-	return -1;
+	return chosen(choose_quirks(value, &options->quirks_off, why,
+	    sizeof(why)), why);
 }
 
 int

@@ -12,85 +12,42 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
+#include "cli/choose.h"
 #include "engine/engine.h"
-#include "kernel/abi/abi.h"
-#include "kernel/quirk.h"
-#include "observe/policy_file.h"
 
 static int
 set_cpu(struct preload_settings *settings, const char *value, char *why,
     size_t size)
 {
-	unsigned i;
-
-	for (i = 0; sim_backends[i] != NULL; i++) {
-		if (strcmp(sim_backends[i]->name, value) == 0) {
-			settings->backend = sim_backends[i];
-			return 0;
-		}
-	}
-	snprintf(why, size, "--cpu is svm or vmx, not '%s'", value);
-	return -1;
+	return choose_backend(value, &settings->backend, why, size);
 }
 
 static int
 set_abi(struct preload_settings *settings, const char *value, char *why,
     size_t size)
 {
-	settings->abi = sim_abi_find(value);
-	if (settings->abi != NULL || strcmp(value, "auto") == 0)
-		return 0;
-	snprintf(why, size, "--abi is auto, v1, v2 or v3, not '%s'", value);
-	return -1;
+	return choose_abi(value, &settings->abi, why, size);
 }
 
 static int
 set_engine(struct preload_settings *settings, const char *value, char *why,
     size_t size)
 {
-	unsigned i;
-
-	for (i = 0; sim_engines[i] != NULL; i++) {
-		if (strcmp(sim_engines[i]->name, value) != 0)
-			continue;
-		settings->engine = sim_engines[i];
-		return 0;
-	}
-	snprintf(why, size, "there is no engine '%s'; `nvmm-sim info' lists "
-	    "them", value);
-	return -1;
+	return choose_engine(value, &settings->engine, why, size);
 }
 
 static int
 set_policy(struct preload_settings *settings, const char *value, char *why,
     size_t size)
 {
-	const struct sim_policy *policy = sim_policy_find(value);
-
-	if (policy != NULL) {
-		settings->policy = *policy;
-		return 0;
-	}
-	if (strchr(value, '/') != NULL || access(value, F_OK) == 0)
-		return policy_file_read(value, &settings->policy, why, size);
-	snprintf(why, size, "there is no policy '%s', and no file of that "
-	    "name; `nvmm-sim info' lists policies", value);
-	return -1;
+	return choose_policy(value, &settings->policy, why, size);
 }
 
 static int
 set_quirks(struct preload_settings *settings, const char *value, char *why,
     size_t size)
 {
-	const char *bad;
-	size_t length;
-
-	bad = sim_quirks_parse(value, &settings->quirks_off, &length);
-	if (bad == NULL)
-		return 0;
-	snprintf(why, size, "there is no quirk '%.*s'; `nvmm-sim info' lists "
-	    "them", (int)length, bad);
-	return -1;
+	return choose_quirks(value, &settings->quirks_off, why, size);
 }
 
 /* For who listens: preload_paths() looks for it in the text. */
