@@ -76,7 +76,8 @@ END_TEST
 
 START_TEST(text_says_what_was_saved)
 {
-	struct run run = EXEC("--", program_of("hello"), "hello");
+	struct run run = EXEC("--format", "text", "--", program_of("hello"),
+	    "hello");
 
 	must_have(run.err, "exits: io 1, halted 1\n", "text");
 	must_have(run.err, "9 ioctls instead of 11 without a comm page: "
@@ -153,6 +154,17 @@ START_TEST(device_paths_are_those_given)
 
 	must_exit(&run, 0, "device");
 	ck_assert_str_eq(run.out, "ok\n");
+	run_free(&run);
+}
+END_TEST
+
+START_TEST(eight_device_paths_may_be_given)
+{
+	struct run run = exec_shell("$SIM exec --quiet $(for i in 1 2 3 4 5 6 7 "
+	    "8; do echo --device /dev/n$i; done) -- $P/descriptors "
+	    "opened_by_the_given_path_only /dev/n8");
+
+	must_exit(&run, 0, "eight");
 	run_free(&run);
 }
 END_TEST
@@ -317,6 +329,64 @@ START_TEST(other_preloads_stay)
 }
 END_TEST
 
+/* A debugger that prints what it is told to do. */
+START_TEST(gdb_gets_the_preload_and_the_program)
+{
+	struct run run;
+
+	folder_file("gdb", "#!/bin/sh\necho \"<$LD_PRELOAD> $*\"\n");
+	run = exec_shell("chmod +x gdb; PATH=.:$PATH $SIM exec --gdb sh -c x");
+	must_exit(&run, 0, "gdb");
+	must_have(run.out, "<> -q -ex set environment LD_PRELOAD /", "gdb");
+	must_have(run.out, "/libnvmm-sim-preload.so --args sh -c x\n", "gdb");
+	run_free(&run);
+	run = exec_shell("chmod -x gdb; PATH=. $SIM exec --gdb /bin/sh");
+	must_exit(&run, 2, "no gdb");
+	must_tell(&run, 1, "no gdb");
+	run_free(&run);
+}
+END_TEST
+
+/* Two of the three files that belong together. */
+START_TEST(kernels_library_that_is_missing)
+{
+	struct run run = exec_shell("mkdir -p in && cp $SIM "
+	    "$LIB/libnvmm-sim-preload.so in && in/nvmm-sim exec "
+	    "$P/ends by_return");
+
+	must_exit(&run, 1, "no kernel");
+	must_tell(&run, 1, "no kernel");
+	must_have(run.err, "libnvmm-sim-kernel.so", "no kernel");
+	run_free(&run);
+	run = exec_shell("rm in/*.so; in/nvmm-sim exec true");
+	must_complain(&run, "cannot find libnvmm-sim-preload.so", "no preload");
+	run_free(&run);
+	run = exec_shell("mkdir -p 'a b' && cp $SIM "
+	    "$LIB/libnvmm-sim-preload.so 'a b' && 'a b/nvmm-sim' exec true");
+	must_complain(&run, "with a space or a colon", "space");
+	run_free(&run);
+}
+END_TEST
+
+START_TEST(little_address_space_is_enough_or_enomem)
+{
+	struct run run = exec_shell("ulimit -v 3000000; "
+	    "$SIM exec --quiet $P/hello hello");
+
+	must_exit(&run, 0, "3 GB");
+	ck_assert_str_eq(run.out, "A\nok\n");
+	run_free(&run);
+	/* What measures coverage does not survive that. */
+	if (strstr(program_path(), "/coverage/") != NULL)
+		return;
+	run = exec_shell("ulimit -v 300000; $SIM exec --quiet $P/ends "
+	    "by_return");
+	must_exit(&run, 1, "300 MB");
+	must_have(run.out, "errno 12,", "300 MB");
+	run_free(&run);
+}
+END_TEST
+
 START_TEST(help_lists_the_options)
 {
 	struct run run = EXEC("--help");
@@ -341,6 +411,7 @@ options_suite(void)
 	tcase_add_test(tcase, preempt_makes_runs_return_early);
 	tcase_add_test(tcase, a_policy_file_is_found_from_another_folder);
 	tcase_add_test(tcase, device_paths_are_those_given);
+	tcase_add_test(tcase, eight_device_paths_may_be_given);
 	tcase_add_test(tcase, output_is_where_exec_was_typed);
 	tcase_add_test(tcase, other_processes_have_files_of_their_own);
 	tcase_add_test(tcase, trace_prints_calls_and_ioctls_as_they_happen);
@@ -349,6 +420,9 @@ options_suite(void)
 	tcase_add_test(tcase, a_guest_needs_the_page_of_its_code);
 	tcase_add_test(tcase, settings_that_another_version_wrote);
 	tcase_add_test(tcase, other_preloads_stay);
+	tcase_add_test(tcase, gdb_gets_the_preload_and_the_program);
+	tcase_add_test(tcase, kernels_library_that_is_missing);
+	tcase_add_test(tcase, little_address_space_is_enough_or_enomem);
 	tcase_add_test(tcase, help_lists_the_options);
 	return suite;
 }

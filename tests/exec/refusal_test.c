@@ -221,6 +221,8 @@ START_TEST(no_program_and_unknown_options)
 		{ "exec", "--guest", "missing.lua", "true", NULL },
 		{ "exec", "--format", "xml", "true", NULL },
 		{ "exec", "--preempt", "often", "true", NULL },
+		{ "exec", "--preempt", "-1", "true", NULL },
+		{ "exec", "--preempt", "7x", "true", NULL },
 		{ "exec", "--preempt", "99999999999999999999", "true", NULL },
 	};
 	struct run run;

@@ -29,7 +29,7 @@
 			    __FILE__, __LINE__, #what, errno,		\
 			    strerror(errno));				\
 			fflush(stdout);					\
-			_exit(1);					\
+			exit(1);					\
 		}							\
 	} while (0)
 
