@@ -19,10 +19,12 @@ duplicated(struct sim_file *file, int copy)
 {
 	int error;
 
-	if (file == NULL || copy == -1 || transport_is_guest())
+	if (file == NULL || copy == -1)
 		return copy;
 	if (transport_orphaned())
 		file = transport_inherited;
+	if (transport_is_guest())
+		return copy;
 	transport_enter();
 	error = transport_table_set(copy, file);
 	transport_leave();

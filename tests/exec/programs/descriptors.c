@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <dlfcn.h>
 
 #include "check.h"
 
@@ -63,6 +64,24 @@ opened_by_fortified_names(void)
 	must_be_device(__open64_2(path, FLAGS));
 	must_be_device(__openat_2(AT_FDCWD, path, FLAGS));
 	must_be_device(__openat64_2(AT_FDCWD, path, FLAGS));
+}
+
+/* Only a C library for another time_t has them; programs may ask. */
+static void
+used_by_time64_names(void)
+{
+	struct nvmm_ioc_machine_create args = { .machid = 9 };
+	int (*own_ioctl)(int, unsigned long, ...);
+	int (*own_fcntl)(int, int, ...);
+	int fd = device_open(O_RDWR), copy;
+
+	*(void **)&own_ioctl = dlsym(RTLD_DEFAULT, "__ioctl_time64");
+	*(void **)&own_fcntl = dlsym(RTLD_DEFAULT, "__fcntl_time64");
+	CHECK(own_ioctl != NULL && own_fcntl != NULL);
+	copy = own_fcntl(fd, F_DUPFD_CLOEXEC, 100);
+	CHECK(copy == 100);
+	CHECK(own_ioctl(copy, NVMM_IOC_MACHINE_CREATE, &args) == 0);
+	CHECK(args.machid == 0);
 }
 
 static void
@@ -359,7 +378,7 @@ numbers_may_be_linuxs(void)
 const struct behaviour behaviours[] = {
 	B(opened_by_open), B(opened_by_open64), B(opened_by_openat),
 	B(opened_by_openat64), B(opened_by_fortified_names),
-	B(not_opened_without_cloexec), APART(opened_by_the_given_path_only),
+	B(used_by_time64_names), B(not_opened_without_cloexec), APART(opened_by_the_given_path_only),
 	B(other_files_are_the_hosts), B(mode_of_the_host_is_kept),
 	B(dup_shares_and_the_last_close_destroys),
 	B(dup2_shares_and_the_last_close_destroys),

@@ -122,7 +122,10 @@ child_of_underscore_fork_cannot_use_the_inherited(void)
 	pid_t pid = _Fork();
 
 	if (pid == 0) {
-		CHECK(close(dup(fd)) == 0);
+		int copy = dup(fd);
+
+		inherited_must_fail(copy);
+		CHECK(close(copy) == 0);
 		inherited_must_fail(fd);
 		exit(0);
 	}
