@@ -113,7 +113,8 @@ PRELOAD_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/preload.c \
 	$(wildcard sim/transport/*.c)))
 PRELOAD_KERNEL := $(B)/libnvmm-sim-kernel.so
 PRELOAD_KERNEL_OBJ := $(patsubst %.c,$(B)/obj/%.o,sim/preload/kernel.c \
-	sim/preload/memory.c sim/preload/settings.c sim/scenario/guest_file.c \
+	sim/preload/memory.c sim/preload/settings.c \
+	sim/scenario/guest_file.c \
 	sim/scenario/bind_guest.c sim/scenario/value.c \
 	sim/scenario/sandbox.c $(wildcard sim/scenario/encode*.c) \
 	$(filter sim/kernel/% sim/backend/% sim/engine/% sim/observe/%, \

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/choose.h"
 #include "cli/cli.h"
 #include "cli/run_options.h"
+#include "observe/choose.h"
 #include "observe/report.h"
 
 #define WHY_MAX		(PATH_MAX + 256)

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
-#include "cli/choose.h"
 #include "engine/engine.h"
+#include "observe/choose.h"
 
 static int
 set_cpu(struct preload_settings *settings, const char *value, char *why,

@@ -3,8 +3,8 @@
  * What the names that users give stand for.  Each function: 0, or -1 with
  * one line in why (size bytes) and nothing changed.
  */
-#ifndef SIM_CLI_CHOOSE_H
-#define SIM_CLI_CHOOSE_H
+#ifndef SIM_OBSERVE_CHOOSE_H
+#define SIM_OBSERVE_CHOOSE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,4 +28,4 @@ int choose_policy(const char *name, struct sim_policy *policy, char *why,
 /* *off: those that the list does not name. */
 int choose_quirks(const char *list, uint32_t *off, char *why, size_t size);
 
-#endif /* SIM_CLI_CHOOSE_H */
+#endif /* SIM_OBSERVE_CHOOSE_H */

@@ -2,7 +2,7 @@
 /*
  * Names of back ends, generations, engines, policies and quirks.
  */
-#include "cli/choose.h"
+#include "observe/choose.h"
 
 #include <stdio.h>
 #include <string.h>
