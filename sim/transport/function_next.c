@@ -51,25 +51,43 @@ find_for(const void *caller, const char *name)
 	return address != NULL && !is_ours(address) ? address : NULL;
 }
 
+static transport_function *
+find_next(enum sim_call_index call)
+{
+	transport_function *function;
+	void *address = dlsym(RTLD_NEXT, sim_calls[call].name);
+
+	/* The only way to make a function of dlsym's answer. */
+	memcpy(&function, &address, sizeof(function));
+	return function;
+}
+
+/* All at once: a handler that makes its first call may not look any up. */
+static void
+find_all(void)
+{
+	unsigned i;
+
+	for (i = 0; i < SIM_NCALL; i++)
+		atomic_store(&transport_functions[i], find_next(i));
+}
+
 transport_function *
 transport_function_find(enum sim_call_index call, const void *caller)
 {
-	const char *name = sim_calls[call].name;
 	transport_function *function;
 	void *address;
 
 	transport_enter();
-	address = dlsym(RTLD_NEXT, name);
-	/* The only way to make a function of dlsym's answer. */
-	memcpy(&function, &address, sizeof(function));
-	if (address != NULL)
-		atomic_store(&transport_functions[call], function);
+	function = find_next(call);
+	if (function != NULL)
+		find_all();
 	else {
 		/* Another caller may mean another one. */
-		address = find_for(caller, name);
+		address = find_for(caller, sim_calls[call].name);
 		memcpy(&function, &address, sizeof(function));
 	}
 	transport_leave();
-	return address != NULL ? function :
+	return function != NULL ? function :
 	    (transport_function *)absent_function;
 }
