@@ -48,11 +48,31 @@ static const struct row {
 	{ "only the first failure", 1, { "run", "--fail-fast", "MIXED" } },
 };
 
+/*
+ * A sanitizer's own lines: a leak checker complains when its process is
+ * killed, as those are that --fail-fast does not wait for.
+ */
+static void
+drop_sanitizers_lines(char *text)
+{
+	char *line = text, *end;
+
+	while (*line != '\0') {
+		end = line + strcspn(line, "\n");
+		end += *end == '\n';
+		if (strncmp(line, "==", 2) == 0)
+			memmove(line, end, strlen(end) + 1);
+		else
+			line = end;
+	}
+}
+
 static struct run
 run_with_jobs(const struct row *row, const char *jobs)
 {
 	const char *words[12];
 	char path[96];
+	struct run run;
 	unsigned n;
 
 	snprintf(path, sizeof(path), "%s/mixed.lua", folder_path());
@@ -63,7 +83,9 @@ run_with_jobs(const struct row *row, const char *jobs)
 	words[n] = "--jobs";
 	words[n + 1] = jobs;
 	words[n + 2] = NULL;
-	return run_words(NULL, words);
+	run = run_words(NULL, words);
+	drop_sanitizers_lines(run.err);
+	return run;
 }
 
 START_TEST(the_output_is_the_same_for_any_number_of_jobs)
