@@ -147,6 +147,8 @@ struct sim {
 	struct sim_view *views[SIM_VIEW_BUCKETS];	/* views_lock */
 	struct sim_view_block *view_blocks;	/* those with room */
 	atomic_uint nviews;
+	/* No view lies outside; changed under views_lock. */
+	atomic_uintptr_t views_low, views_high;
 
 	pthread_mutex_t stats_lock;
 	struct sim_stats stats;		/* what no living VCPU counts */

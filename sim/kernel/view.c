@@ -96,12 +96,40 @@ bucket(struct sim *sim, uintptr_t addr)
 	return &sim->views[(addr / SIM_PAGE_SIZE) % SIM_VIEW_BUCKETS];
 }
 
+/*
+ * Whether a view may lie there.  Most of what a program maps and unmaps is
+ * far from them, and must not wait for a lock.
+ */
+static bool
+views_near(const struct sim *sim, uintptr_t addr, size_t length)
+{
+	uintptr_t low = atomic_load_explicit(&sim->views_low,
+	    memory_order_relaxed);
+	uintptr_t high = atomic_load_explicit(&sim->views_high,
+	    memory_order_relaxed);
+
+	return addr < high && (addr >= low || low - addr < length);
+}
+
+/* Caller holds views_lock. */
+static void
+views_reach(struct sim *sim, uintptr_t addr)
+{
+	bool first = atomic_load(&sim->nviews) == 0;
+
+	if (first || addr < atomic_load(&sim->views_low))
+		atomic_store(&sim->views_low, addr);
+	if (first || addr + SIM_PAGE_SIZE > atomic_load(&sim->views_high))
+		atomic_store(&sim->views_high, addr + SIM_PAGE_SIZE);
+}
+
 /* Caller holds views_lock. */
 static void
 view_add(struct sim *sim, struct sim_view *view)
 {
 	struct sim_view **link = bucket(sim, (uintptr_t)view->addr);
 
+	views_reach(sim, (uintptr_t)view->addr);
 	view->next = *link;
 	*link = view;
 	atomic_fetch_add(&sim->nviews, 1);
@@ -146,6 +174,8 @@ views_forget(struct sim *sim, uintptr_t addr, size_t length)
 	size_t i, buckets = length / SIM_PAGE_SIZE + 1;
 	unsigned n = 0;
 
+	if (!views_near(sim, addr, length))
+		return 0;
 	if (buckets > SIM_VIEW_BUCKETS)
 		buckets = SIM_VIEW_BUCKETS;
 	pthread_mutex_lock(&sim->views_lock);
