@@ -299,20 +299,31 @@ START_TEST(a_guest_needs_the_page_of_its_code)
 }
 END_TEST
 
-START_TEST(settings_that_another_version_wrote)
-{
-	struct run run = exec_shell("NVMM_SIM_EXEC=colour=red "
-	    "LD_PRELOAD=$LIB/libnvmm-sim-preload.so $P/ends by_return");
+static const struct {
+	const char *text, *wrong;
+} settings[] = {
+	{ "colour=red", "'colour=red' is no setting of this version" },
+	{ "cpu=vmx\nabi", "'abi' is no setting of this version" },
+	{ "cpu=vmx\nabi=v9", "--abi is auto, v1, v2 or v3, not 'v9'" },
+	{ "guest=/nonexistent", "--guest /nonexistent: " },
+	{ "\ncpu=vmx\n\n", NULL },
+	{ "", NULL },
+};
 
-	must_exit(&run, 1, "settings");
-	must_tell(&run, 1, "settings");
-	must_have(run.err, "'colour=red' is no setting of this version",
-	    "settings");
-	run_free(&run);
+/* Written by another version of nvmm-sim exec, or by hand. */
+START_TEST(settings_of_any_kind)
+{
+	struct run run;
+
+	setenv("NVMM_SIM_EXEC", settings[_i].text, 1);
 	run = exec_shell("LD_PRELOAD=$LIB/libnvmm-sim-preload.so "
 	    "$P/ends by_return");
-	must_exit(&run, 0, "no settings");
-	must_have(run.err, "nvmm-sim exec: ", "no settings");
+	unsetenv("NVMM_SIM_EXEC");
+	must_exit(&run, settings[_i].wrong != NULL, "settings");
+	if (settings[_i].wrong != NULL)
+		must_tell(&run, 1, "settings");
+	must_have(run.err, settings[_i].wrong != NULL ? settings[_i].wrong :
+	    "nvmm-sim exec: ", "settings");
 	run_free(&run);
 }
 END_TEST
@@ -418,7 +429,8 @@ options_suite(void)
 	tcase_add_test(tcase, guest_file_says_what_a_vcpu_does);
 	tcase_add_test(tcase, wrong_guest_files_are_told_in_one_line);
 	tcase_add_test(tcase, a_guest_needs_the_page_of_its_code);
-	tcase_add_test(tcase, settings_that_another_version_wrote);
+	tcase_add_loop_test(tcase, settings_of_any_kind, 0,
+	    sizeof(settings) / sizeof(settings[0]));
 	tcase_add_test(tcase, other_preloads_stay);
 	tcase_add_test(tcase, gdb_gets_the_preload_and_the_program);
 	tcase_add_test(tcase, kernels_library_that_is_missing);
