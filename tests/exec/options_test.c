@@ -308,6 +308,7 @@ static const struct {
 	{ "guest=/nonexistent", "--guest /nonexistent: " },
 	{ "\ncpu=vmx\n\n", NULL },
 	{ "", NULL },
+	{ NULL, NULL },
 };
 
 /* Written by another version of nvmm-sim exec, or by hand. */
@@ -315,7 +316,8 @@ START_TEST(settings_of_any_kind)
 {
 	struct run run;
 
-	setenv("NVMM_SIM_EXEC", settings[_i].text, 1);
+	if (settings[_i].text != NULL)
+		setenv("NVMM_SIM_EXEC", settings[_i].text, 1);
 	run = exec_shell("LD_PRELOAD=$LIB/libnvmm-sim-preload.so "
 	    "$P/ends by_return");
 	unsetenv("NVMM_SIM_EXEC");
