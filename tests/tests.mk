@@ -143,10 +143,12 @@ $(B)/tests/model: $(call suite_obj,model) $(CORE_OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) $(DYNAMIC) -o $@ $^ $(SIM_LIBS)
 
-# Unicorn is for a comparison of speed, where somebody has installed it.
+# Unicorn is for comparisons, where somebody has installed it.
 UNICORN = $(shell pkg-config --exists unicorn 2>/dev/null && \
 	pkg-config $(1) unicorn)
-$(B)/obj/tests/bench/unicorn.o: TEST_CFLAGS += $(call UNICORN,--cflags) \
+UNICORN_OBJ := $(B)/obj/tests/bench/unicorn.o \
+	$(B)/obj/tests/interp/oracle/unicorn.o
+$(UNICORN_OBJ): TEST_CFLAGS += $(call UNICORN,--cflags) \
 	$(if $(call UNICORN,--libs),-DWITH_UNICORN)
 $(B)/tests/bench: $(call suite_obj,bench) $(CORE_OBJ)
 	@mkdir -p $(@D)
@@ -212,7 +214,8 @@ $(B)/tests/oracle: $(call suite_obj,interp/oracle) $(filter-out \
     $(INTERP_OBJ)
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) -lZydis
+	$(Q)$(CC) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) -lZydis \
+	    $(call UNICORN,--libs)
 
 # The Mem assist in the interpreter: holes against RAM.
 $(B)/tests/assist: $(call suite_obj,interp/assist) $(filter-out \

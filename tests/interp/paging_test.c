@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Page tables: a row has an entry for each level, an access, and where it
- * leads, which fault it makes, or where it stops.
+ * Page tables: the rows of walk.h.
  */
-#include "guest.h"
+#include "walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +19,10 @@
 #define NX		(1ULL << 63)
 #define PWU		(P | W | U)
 
-#define TABLE(i)	(0x4000ULL + (i) * 0x1000)
+#define TABLE(i)	WALK_TABLE(i)
 #define DOWN(i)		(TABLE(i) | PWU)	/* to the next level */
 #define PAGE_AT		0xA000ULL
-#define READ_ONLY	0xB000ULL
+#define READ_ONLY	WALK_READ_ONLY
 
 #define WP		0x00010000ULL
 #define PSE		0x00000010ULL
@@ -32,24 +31,6 @@
 #define SMAP		0x00200000ULL
 #define NXE		0x00000800ULL
 #define AC		0x40000ULL
-
-enum paging { P32, PAE, P64, NONE };
-enum led { TO, FAULT, STOP };
-
-struct walk_row {
-	const char *name;
-	enum paging paging;
-	uint64_t entries[4];	/* from the top */
-	enum sim_access kind;
-	enum led led;
-	uint64_t result;	/* gpa or error code */
-	bool user, system;
-	uint64_t linear;	/* 0: LINEAR */
-	uint64_t cr0, cr4, efer, flags;	/* besides what the mode needs */
-	enum sim_access stop;	/* of the stop: READ unless told */
-};
-
-#define LINEAR	0x00403123ULL	/* entries 0, 0, 2, 3, or 1, 3 */
 
 #define READ_	SIM_ACCESS_READ
 #define WRITE	SIM_ACCESS_WRITE
@@ -63,7 +44,7 @@ struct walk_row {
 #define FAULTED(error)	.led = FAULT, .result = (error)
 #define STOPPED(gpa)	.led = STOP, .result = (gpa)
 
-static const struct walk_row walk_rows[] = {
+const struct walk_row walk_rows[] = {
 	{ "no paging", NONE, { 0 }, READ_, LEADS(0x3123), .linear = 0x3123 },
 	{ "no paging, a hole", NONE, { 0 }, WRITE, STOPPED(0x10123),
 	    .linear = 0x10123, .stop = WRITE },
@@ -160,6 +141,8 @@ static const struct walk_row walk_rows[] = {
 	    READ_, LEADS(TABLE(0) + 0x123), .linear = 0x123 },
 };
 
+const size_t walk_nrows = ROWS(walk_rows);
+
 static const struct {
 	unsigned levels, bits, size;
 } pagings[] = {
@@ -173,16 +156,27 @@ struct walker {
 	struct interp *ip;
 };
 
-/* Where the entry of a level, 0 the top, is for an address. */
-static uint8_t *
-entry_at(struct walker *walker, enum paging paging, uint64_t linear,
+uint8_t *
+walk_entry_at(struct guest *guest, enum walk_paging paging, uint64_t linear,
     unsigned level)
 {
 	unsigned shift = 12 + (pagings[paging].levels - 1 - level) *
 	    pagings[paging].bits;
 
-	return walker->guest.map.ram + TABLE(level) + (linear >> shift &
+	return guest->map.ram + TABLE(level) + (linear >> shift &
 	    ((1U << pagings[paging].bits) - 1)) * pagings[paging].size;
+}
+
+unsigned
+walk_levels(enum walk_paging paging)
+{
+	return pagings[paging].levels;
+}
+
+unsigned
+walk_entry_size(enum walk_paging paging)
+{
+	return pagings[paging].size;
 }
 
 static uint64_t
@@ -191,15 +185,15 @@ entry_get(struct walker *walker, const struct walk_row *row, uint64_t linear,
 {
 	uint64_t value = 0;
 
-	memcpy(&value, entry_at(walker, row->paging, linear, level),
-	    pagings[row->paging].size);
+	memcpy(&value, walk_entry_at(&walker->guest, row->paging, linear,
+	    level), pagings[row->paging].size);
 	return value;
 }
 
 static void
-registers_set(struct walker *walker, const struct walk_row *row)
+registers_set(struct guest *guest, const struct walk_row *row)
 {
-	struct sim_state *state = &walker->guest.state;
+	struct sim_state *state = &guest->state;
 
 	state->crs[SIM_CR_CR0] |= row->cr0 |
 	    (row->paging != NONE ? SIM_CR0_PG : 0);
@@ -210,27 +204,35 @@ registers_set(struct walker *walker, const struct walk_row *row)
 	state->gprs[SIM_GPR_RFLAGS] |= row->flags;
 }
 
+void
+walk_guest_make(struct guest *guest, const struct walk_row *row,
+    const uint8_t *bytes, size_t size)
+{
+	uint64_t linear = row->linear != 0 ? row->linear : WALK_LINEAR;
+	unsigned i;
+
+	guest_make(guest, row->paging == P64 ? LONG : PROT,
+	    row->user ? 3 : 0, bytes, size);
+	guest->map.read_only = READ_ONLY;
+	registers_set(guest, row);
+	for (i = 0; i < pagings[row->paging].levels; i++)
+		memcpy(walk_entry_at(guest, row->paging, linear, i),
+		    &row->entries[i], pagings[row->paging].size);
+	/* For a table in read-only memory. */
+	memset(guest->map.ram + READ_ONLY, 0x07, 0x20);
+}
+
 static struct walker *
 walker_create(const struct walk_row *row)
 {
 	static const uint8_t nop[] = { 0x90 };
 	struct walker *walker = calloc(1, sizeof(*walker));
-	uint64_t linear = row->linear != 0 ? row->linear : LINEAR;
-	unsigned i;
 	void *vcpu;
 
 	ck_assert(walker != NULL);
 	ck_assert_int_eq(sim_engine_interp.vcpu_create(&vcpu), 0);
 	walker->ip = vcpu;
-	guest_make(&walker->guest, row->paging == P64 ? LONG : PROT,
-	    row->user ? 3 : 0, nop, sizeof(nop));
-	walker->guest.map.read_only = READ_ONLY;
-	registers_set(walker, row);
-	for (i = 0; i < pagings[row->paging].levels; i++)
-		memcpy(entry_at(walker, row->paging, linear, i),
-		    &row->entries[i], pagings[row->paging].size);
-	/* For a table in read-only memory. */
-	memset(walker->guest.map.ram + READ_ONLY, 0x07, 0x20);
+	walk_guest_make(&walker->guest, row, nop, sizeof(nop));
 	walker->entry = (struct sim_entry){
 		.state = &walker->guest.state, .map = &walker->guest.map,
 	};
@@ -270,7 +272,7 @@ marks_check(struct walker *walker, const struct walk_row *row,
 START_TEST(walks_lead_where_their_rows_say)
 {
 	const struct walk_row *row = &walk_rows[_i];
-	uint64_t linear = row->linear != 0 ? row->linear : LINEAR, gpa = 0;
+	uint64_t linear = row->linear != 0 ? row->linear : WALK_LINEAR, gpa = 0;
 	struct walker *walker = walker_create(row);
 	struct interp *ip = walker->ip;
 	uint8_t *host;
@@ -308,7 +310,7 @@ remembered(struct walker *walker)
 	uint8_t *host;
 	uint64_t gpa;
 
-	return interp_translate(walker->ip, LINEAR, 1, SIM_ACCESS_READ, false,
+	return interp_translate(walker->ip, WALK_LINEAR, 1, SIM_ACCESS_READ, false,
 	    &host, &gpa);
 }
 
@@ -350,7 +352,7 @@ flush_map(struct walker *walker)
 static void
 flush_page(struct walker *walker)
 {
-	interp_tlb_flush_page(walker->ip, LINEAR);
+	interp_tlb_flush_page(walker->ip, WALK_LINEAR);
 }
 
 static void
@@ -390,7 +392,8 @@ START_TEST(translations_last_until_they_are_flushed)
 	for (i = 0; i < 3; i++) {
 		walker = walker_create(rows[i]);
 		ck_assert(remembered(walker));
-		memset(entry_at(walker, P64, LINEAR, 3), 0, 8);
+		memset(walk_entry_at(&walker->guest, P64, WALK_LINEAR, 3), 0,
+		    8);
 		flushes[_i].flush(walker);
 		ck_assert_msg(remembered(walker) == (i == 1 ?
 		    flushes[_i].keeps_global : flushes[_i].keeps), "%s, %u",

@@ -16,6 +16,7 @@
  *   SYSCALL, SYSRET, SYSENTER	vol. 2, and APM vol. 2 and 3, which differ:
  *	the row is AMD's where they do
  *   STR, LTR, SWAPGS, FXSAVE, VERR and the like, MOVBE	vol. 2
+ *   page tables, what is marked, SMAP	vol. 3, chapter on paging
  */
 #include "oracle.h"
 
@@ -35,6 +36,7 @@
 #define NO_EXT		"it leaves EXT out of error codes of deliveries"
 #define ORDER		"of two words at a hole it tells the later one"
 #define MASK		"the host's MXCSR_MASK has more bits"
+#define FIRST_LEVEL	"processors may look at it with CR3, and not later"
 #define VMM		"NVMM leaves before RCX and memory are looked at"
 
 static const struct {
@@ -117,19 +119,31 @@ static const struct {
 	{ "FXSAVE beyond DS", "its emulator stores fewer bytes than 512" },
 	{ "FXSAVE that is not aligned",
 	    "its emulator does not ask for alignment" },
+	{ "long mode, 1 GiB", "its processor has no pages of that size" },
+	{ "SMAP with AC, the system", "it clears AC for handlers" },
+	{ "a table in a hole", "it takes a table in a hole for absent" },
+	{ "PAE, PS in its first level is reserved", FIRST_LEVEL },
+	{ "PAE, W in its first level is reserved", FIRST_LEVEL },
 };
 
 const char *
 known_reason(const struct row *row)
 {
-	size_t i;
 
 	if (row->end == STOPS && row->stop.kind != SIM_STOP_IO &&
 	    row->stop.kind != SIM_STOP_MEMORY &&
 	    row->stop.kind != SIM_STOP_SHUTDOWN)
 		return LEAVES;
+	return known_name_reason(row->name);
+}
+
+const char *
+known_name_reason(const char *name)
+{
+	size_t i;
+
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(known[i].row, row->name) == 0)
+		if (strcmp(known[i].row, name) == 0)
 			return known[i].why;
 	return NULL;
 }

@@ -55,11 +55,11 @@ patience_set(time_t seconds)
 }
 
 static int
-memory_add(struct machine *machine, unsigned slot, uint64_t gpa, uint8_t *at,
-    size_t size)
+memory_add(const struct machine *machine, unsigned slot, uint64_t gpa,
+    uint8_t *at, size_t size, uint32_t flags)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = slot, .guest_phys_addr = gpa, .memory_size = size,
+		.slot = slot, .flags = flags, .guest_phys_addr = gpa, .memory_size = size,
 		.userspace_addr = (uintptr_t)at,
 	};
 
@@ -80,6 +80,23 @@ tables_fill(uint8_t *at)
 	}
 }
 
+/* Guest memory, which may have a page that is read-only. */
+static int
+ram_add(const struct machine *machine, const struct sim_map *map)
+{
+	size_t page = (size_t)map->read_only;
+
+	memcpy(machine->ram, map->ram, RAM);
+	if (page == 0)
+		return memory_add(machine, 1, 0, machine->ram, RAM, 0);
+	if (memory_add(machine, 1, 0, machine->ram, page, 0) != 0 ||
+	    memory_add(machine, 2, page, machine->ram + page, PAGE,
+	    KVM_MEM_READONLY) != 0)
+		return -1;
+	return memory_add(machine, 3, page + PAGE, machine->ram + page + PAGE,
+	    RAM - page - PAGE, 0);
+}
+
 static int
 machine_fill(struct machine *machine)
 {
@@ -95,8 +112,8 @@ machine_fill(struct machine *machine)
 	machine->ram = at;
 	tables = machine->ram + RAM;
 	tables_fill(tables);
-	if (size <= 0 || memory_add(machine, 0, 0, machine->ram, RAM) != 0 ||
-	    memory_add(machine, 1, KVM_TABLES, tables, TABLES_SIZE) != 0)
+	if (size <= 0 ||
+	    memory_add(machine, 0, KVM_TABLES, tables, TABLES_SIZE, 0) != 0)
 		return -1;
 	machine->run_size = (size_t)size;
 	at = mmap(NULL, machine->run_size, PROT_READ | PROT_WRITE,
@@ -231,6 +248,27 @@ machine_run(struct machine *machine, struct guest *guest,
 	memcpy(guest->map.ram, machine->ram, RAM);
 }
 
+/* Bits of CR4 for paging may be ones that the host does not have. */
+static void
+registers_refused(const struct sim_state *state, struct kvm_result *result)
+{
+	if (errno == EINVAL && (state->crs[SIM_CR_CR0] & SIM_CR0_PG) != 0)
+		result->end = KVM_REFUSED;
+	snprintf(result->why, sizeof(result->why),
+	    "refuses the registers: %s", strerror(errno));
+}
+
+/* A KVM without a kind of paging may take CR0.PG and leave it clear. */
+static bool
+paging_refused(const struct machine *machine, const struct sim_state *state)
+{
+	static struct sim_state taken;
+
+	return (state->crs[SIM_CR_CR0] & SIM_CR0_PG) != 0 &&
+	    kvm_state_get(machine->vcpu, &taken) == 0 &&
+	    (taken.crs[SIM_CR_CR0] & SIM_CR0_PG) == 0;
+}
+
 void
 kvm_guest_run(struct guest *guest, enum guest_mode mode,
     const struct sim_event *event, struct kvm_result *result)
@@ -239,15 +277,16 @@ kvm_guest_run(struct guest *guest, enum guest_mode mode,
 
 	memset(result, 0, sizeof(*result));
 	result->end = KVM_FAILED;
-	if (machine_create(&machine) != 0) {
+	if (machine_create(&machine) != 0 ||
+	    ram_add(&machine, &guest->map) != 0) {
 		snprintf(result->why, sizeof(result->why), "no machine: %s",
 		    strerror(errno));
 	} else {
-		memcpy(machine.ram, guest->map.ram, RAM);
 		if (kvm_state_put(machine.vcpu, &guest->state, mode,
 		    event) != 0)
-			snprintf(result->why, sizeof(result->why),
-			    "refuses the registers: %s", strerror(errno));
+			registers_refused(&guest->state, result);
+		else if (paging_refused(&machine, &guest->state))
+			result->end = KVM_REFUSED;
 		else
 			machine_run(&machine, guest, result);
 	}

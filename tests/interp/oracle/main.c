@@ -24,30 +24,63 @@ static const struct {
 
 #define NSUBJECTS	(sizeof(subjects) / sizeof(subjects[0]))
 
-struct counts {
-	unsigned agreed, differed, listed, refused;
+/* Of which row it is, and why KVM may end it otherwise, or NULL. */
+struct subject {
+	const char *table, *row, *why;
+	bool loud;
+	const struct walk_row *walk;	/* NULL: not one of page tables */
 };
 
-/* One row in both.  Loud: also tells why one is not compared. */
+struct counts {
+	unsigned agreed, differed, listed, refused, on_unicorn;
+};
+
+/* What KVM lacks.  Returns why it is not compared, or NULL: it differs. */
+static const char *
+refused_compare(const struct subject *subject, const struct guest *before,
+    const struct guest *guest, const struct sim_stop *stop,
+    struct counts *counts, char *text, size_t size)
+{
+	enum unicorn_end end = UNICORN_CANNOT;
+
+	counts->refused++;
+	if (subject->walk != NULL)
+		end = unicorn_compare(subject->walk, before, guest, stop,
+		    text, size);
+	if (end == UNICORN_CANNOT)
+		return "KVM cannot execute it";
+	if (end == UNICORN_AGREES) {
+		counts->on_unicorn++;
+		return "KVM cannot execute it, and Unicorn agrees";
+	}
+	if (subject->why == NULL)
+		counts->differed++;
+	return subject->why;
+}
+
+/* One guest in both.  Loud: also tells why one is not compared. */
 static void
-row_run(const char *subject, const struct row *row, bool loud,
+guest_compare(const struct subject *subject, struct guest *guest,
+    enum guest_mode mode, const struct sim_event *event,
     struct counts *counts)
 {
-	static struct guest guest, want, other;
-	const struct sim_event *event = row->injected ? &row->event : NULL;
-	const char *why = known_reason(row);
+	static struct guest before, other;
+	const char *why = subject->why;
 	struct kvm_result result;
 	struct sim_stop stop;
 	char text[128] = "";
 
-	row_guests(row, &guest, &want);
-	other = guest;
-	guest_run(&guest, event, &stop);
-	kvm_guest_run(&other, row->mode, event, &result);
+	before = other = *guest;
+	guest_run(guest, event, &stop);
+	kvm_guest_run(&other, mode, event, &result);
+	if (subject->walk != NULL && subject->walk->led == FAULT) {
+		walk_marks_clear(subject->walk, guest);
+		walk_marks_clear(subject->walk, &other);
+	}
 	if (result.end == KVM_REFUSED) {
-		counts->refused++;
-		why = "KVM cannot execute it";
-	} else if (!results_differ(&guest, &stop, &other, &result, text,
+		why = refused_compare(subject, &before, guest, &stop, counts,
+		    text, sizeof(text));
+	} else if (!results_differ(guest, &stop, &other, &result, text,
 	    sizeof(text))) {
 		counts->agreed++;
 		return;
@@ -56,10 +89,39 @@ row_run(const char *subject, const struct row *row, bool loud,
 	} else {
 		counts->differed++;
 	}
-	if (why == NULL || loud)
-		printf("%s: \"%s\": %s%s%s\n", subject, row->name, text,
-		    text[0] != '\0' && why != NULL ? ": " : "",
-		    why != NULL ? why : "");
+	if (why == NULL || subject->loud)
+		printf("%s: \"%s\": %s%s%s\n", subject->table,
+		    subject->row, text, text[0] != '\0' && why != NULL ?
+		    ": " : "", why != NULL ? why : "");
+}
+
+static void
+row_run(const char *table, const struct row *row, bool loud,
+    struct counts *counts)
+{
+	static struct guest guest, want;
+	const struct subject subject = { table, row->name, known_reason(row),
+	    loud, NULL };
+
+	row_guests(row, &guest, &want);
+	guest_compare(&subject, &guest, row->mode,
+	    row->injected ? &row->event : NULL, counts);
+}
+
+static void
+walks_run(bool loud, struct counts *counts)
+{
+	static struct guest guest;
+	const struct walk_row *row;
+	enum guest_mode mode;
+
+	for (row = walk_rows; row < walk_rows + walk_nrows; row++) {
+		const struct subject subject = { "paging", row->name,
+		    known_name_reason(row->name), loud, row };
+
+		walk_guest(row, &guest, &mode);
+		guest_compare(&subject, &guest, mode, NULL, counts);
+	}
 }
 
 static void
@@ -88,6 +150,9 @@ row_exists(const char *name)
 			for (row = 0; row < table->count; row++)
 				if (strcmp(table->rows[row].name, name) == 0)
 					return true;
+	for (i = 0; i < walk_nrows; i++)
+		if (strcmp(walk_rows[i].name, name) == 0)
+			return true;
 	return false;
 }
 
@@ -123,8 +188,10 @@ main(int argc, char **argv)
 		return 0;
 	}
 	rows_run(loud, &counts);
+	walks_run(loud, &counts);
 	printf("oracle: %u rows agree with KVM, %u differ; %u others as "
-	    "known.c says, %u that KVM cannot execute\n", counts.agreed,
-	    counts.differed, counts.listed, counts.refused);
+	    "known.c says, %u that KVM cannot execute, of which %u agree "
+	    "with Unicorn\n", counts.agreed, counts.differed, counts.listed,
+	    counts.refused, counts.on_unicorn);
 	return counts.differed != 0 || counts.agreed == 0;
 }

@@ -106,7 +106,7 @@ system_put(int vcpu, const struct sim_state *state, enum guest_mode mode)
 	sregs.cr4 = state->crs[SIM_CR_CR4];
 	sregs.cr8 = state->crs[SIM_CR_CR8];
 	sregs.efer = state->msrs[SIM_MSR_EFER];
-	if (mode == LONG) {
+	if (mode == LONG && (sregs.cr0 & SIM_CR0_PG) == 0) {
 		sregs.cr0 |= SIM_CR0_PG;
 		sregs.cr3 = KVM_TABLES;
 		sregs.cr4 |= SIM_CR4_PAE;
