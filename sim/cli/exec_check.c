@@ -132,7 +132,7 @@ same_machine(const struct program *program)
 	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
 		return true;
-	if (read(fd, &own, sizeof(own)) == sizeof(own))
+	if (pread(fd, &own, sizeof(own), 0) == sizeof(own))
 		same = header.e_ident[EI_CLASS] == own.e_ident[EI_CLASS] &&
 		    header.e_machine == own.e_machine;
 	close(fd);
