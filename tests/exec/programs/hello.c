@@ -5,6 +5,7 @@
  * libnvmm linked in.
  */
 #include <dlfcn.h>
+#include <errno.h>
 
 #include "check.h"
 
@@ -55,15 +56,16 @@ intents(void)
 	guest_run("", 0);
 }
 
-/* A VCPU that the file does not name does nothing. */
+/* A VCPU that the file does not name does nothing; and there is but one. */
 static void
 unnamed(void)
 {
 	struct nvmm_machine machine;
-	struct nvmm_vcpu vcpu;
+	struct nvmm_vcpu vcpu, again;
 
 	CHECK(nvmm_init() == 0 && nvmm_machine_create(&machine) == 0);
 	CHECK(nvmm_vcpu_create(&machine, 3, &vcpu) == 0);
+	CHECK(nvmm_vcpu_create(&machine, 3, &again) == -1 && errno == EBUSY);
 	CHECK(nvmm_vcpu_run(&machine, &vcpu) == 0);
 	printf("%d\n", (int)(vcpu.exit->reason == NVMM_VCPU_EXIT_NONE));
 }
