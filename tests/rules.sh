@@ -44,9 +44,9 @@ includes() {	# files, forbidden pattern, why
 	# shellcheck disable=SC2086
 	grep -nE "#include .($2)" $1 && complain "$3"
 }
-includes "lib/*.c lib/*.h lib/x86/*.c lib/x86/*.h lib/history/*.[ch]" "kernel/|engine/|transport/|observe/|scenario/" \
+includes "lib/*.c lib/*.h lib/x86/*.c lib/x86/*.h lib/history/*.[ch]" "kernel/|engine/|transport/|observe/|scenario/|preload/" \
     "lib knows nothing of sim"
-includes "sim/kernel/*.c sim/kernel/*.h sim/kernel/abi/*" "nvmm|transport/|observe/|scenario/|cli/" \
+includes "sim/kernel/*.c sim/kernel/*.h sim/kernel/abi/*" "nvmm|transport/|observe/|scenario/|preload/|cli/" \
     "the kernel knows no library, transport or tool"
 includes "sim/engine/*.c sim/engine/*.h sim/engine/interp/*" "nvmm|kernel/(kernel|comm|control|driver|abi)|transport/|observe/" \
     "an engine knows registers and guest memory only"

@@ -6,7 +6,6 @@
 #include <sys/types.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "transport/interpose.h"
@@ -77,19 +76,6 @@ fcntl_common(int fd, int command, void *arg)
 	transport_replaced(result);
 	return duplicated(transport_table_get(fd), result);
 }
-
-/*
- * Whatever the argument is, number, pointer or none, it travels like a
- * pointer: so does the C library pass it on.
- */
-#define POINTER_ARGUMENT(last, arg)					\
-	do {								\
-		va_list ap;						\
-									\
-		va_start(ap, last);					\
-		(arg) = va_arg(ap, void *);				\
-		va_end(ap);						\
-	} while (0)
 
 int
 fcntl(int fd, int command, ...)

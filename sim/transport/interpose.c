@@ -178,12 +178,9 @@ ioctl_common(int fd, unsigned long command, void *arg)
 int
 ioctl(int fd, unsigned long command, ...)
 {
-	va_list ap;
 	void *arg;
 
-	va_start(ap, command);
-	arg = va_arg(ap, void *);
-	va_end(ap);
+	POINTER_ARGUMENT(command, arg);
 	return ioctl_common(fd, command, arg);
 }
 
@@ -191,12 +188,9 @@ ioctl(int fd, unsigned long command, ...)
 int
 __ioctl_time64(int fd, unsigned long command, ...)
 {
-	va_list ap;
 	void *arg;
 
-	va_start(ap, command);
-	arg = va_arg(ap, void *);
-	va_end(ap);
+	POINTER_ARGUMENT(command, arg);
 	return ioctl_common(fd, command, arg);
 }
 
